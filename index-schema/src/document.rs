@@ -98,6 +98,14 @@ macro_rules! words {
             }
         }
 
+        impl $crate::json::FromKey for $name {
+            const CODE: &'static str = "json/unknown-word";
+
+            fn from_key(key: &str) -> Result<Self, String> {
+                Self::parse(key).ok_or_else(|| format!("`{key}` is not {}", $what))
+            }
+        }
+
         impl $crate::json::FromJson for $name {
             fn from_json(
                 node: &$crate::json::Node,

@@ -16,16 +16,27 @@ mod text_type;
 #[macro_use]
 mod document;
 
+pub mod approval;
 pub mod archive;
+pub mod catalog;
 pub mod digest;
 pub mod fingerprint;
 pub mod id;
 pub mod json;
 pub mod layout;
+pub mod license;
 pub mod limits;
+pub mod manifest;
 pub mod path;
+pub mod permission;
+pub mod plugin_doc;
+pub mod pricing;
+pub mod publisher;
+pub mod registry;
 pub mod requirement;
+pub mod schemas;
 pub mod statement;
+pub mod status;
 pub mod text;
 pub mod time;
 pub mod tuf;

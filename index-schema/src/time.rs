@@ -24,15 +24,15 @@ impl Timestamp {
     /// Parses the one accepted form; leap seconds and offsets other than `Z` have none.
     pub fn parse(text: &str) -> Result<Self, TimeError> {
         let form = || TimeError::Form(text.chars().take(40).collect());
-        let time: jiff::Timestamp = text.parse().map_err(|_| form())?;
-        let time = Self::from_seconds(time.as_second()).map_err(|_| form())?;
+        let time: jiff::Timestamp = text.parse().map_err(|_malformed| form())?;
+        let time = Self::from_seconds(time.as_second()).map_err(|_malformed| form())?;
         if time.to_string() == text { Ok(time) } else { Err(form()) }
     }
 
     /// Makes a time from seconds since 1970-01-01T00:00:00Z.
     pub fn from_seconds(seconds: i64) -> Result<Self, TimeError> {
         let range = || TimeError::Range(seconds);
-        let time = jiff::Timestamp::from_second(seconds).map_err(|_| range())?;
+        let time = jiff::Timestamp::from_second(seconds).map_err(|_outside| range())?;
         if (0..=253_402_207_200).contains(&seconds) { Ok(Self(time)) } else { Err(range()) }
     }
 

@@ -1,0 +1,231 @@
+//! Plugin documents: all that a client has to know of one plugin before it fetches a statement.
+//!
+//! A plugin document is a TUF target, so the registry vouches for what is current. What the
+//! publisher vouches for stands in the statements that the document names by digest; the facts
+//! copied here are hints for planning and have to equal them.
+
+use crate::digest::Sha256Digest;
+use crate::fingerprint::Fingerprint;
+use crate::id::{PluginId, RegistryId, Word};
+use crate::json::{FromJson, Node, Reading};
+use crate::license::License;
+use crate::manifest::{Artifact, Manifest, Requirements, RuntimeKind};
+use crate::permission::PermissionName;
+use crate::pricing::Model;
+use crate::requirement::Requirement;
+use crate::statement::{SchemaOne, tag};
+use crate::text::{Line, List, Text};
+use crate::time::Timestamp;
+use crate::url::HttpsUrl;
+use crate::version::Version;
+
+tag!(
+    /// The word `plugin`.
+    PluginTag = "plugin"
+);
+
+document! {
+    /// One plugin: its publisher's chain, and its releases, newest version first.
+    pub struct PluginDoc {
+        /// `plugin`
+        required kind as "type": PluginTag,
+        /// 1
+        required schema: SchemaOne,
+        /// The registry.
+        required registry: RegistryId,
+        /// The plugin.
+        required id: PluginId,
+        /// What the publisher calls itself.
+        required publisher_title: Line<80>,
+        /// The publisher's records, serial 1 first.
+        required publisher_chain: Vec<ChainLink>,
+        /// The status statements, serial 1 first.
+        default status: Vec<StatementRef>,
+        /// The title of the newest release.
+        required title: Line<80>,
+        /// The summary of the newest release.
+        required summary: Line<120>,
+        /// The licence of the newest release.
+        required license: License,
+        /// The categories of the newest release.
+        required categories: List<Word, 1, 3>,
+        /// The keywords of the newest release.
+        default keywords: List<Word, 0, 10>,
+        /// The page of the newest release.
+        optional homepage: HttpsUrl,
+        /// Why the plugin gets no more releases, if it does not.
+        optional deprecated: Deprecation,
+        /// The releases, newest version first.
+        required releases: Vec<Listed>,
+    }
+}
+
+document! {
+    /// A statement, by the digest of its file.
+    pub struct StatementRef {
+        /// SHA-256 of the file, which is its name under `blobs/`.
+        required sha256: Sha256Digest,
+        /// Bytes of the file.
+        required size: u64,
+        /// When the registry accepted it.
+        required accepted: Timestamp,
+    }
+}
+
+document! {
+    /// One record of a publisher's chain.
+    pub struct ChainLink {
+        /// The record.
+        required record: StatementRef,
+        /// The maintainers' approval, which serial 1 needs.
+        optional approval: StatementRef,
+    }
+}
+
+document! {
+    /// Why a plugin gets no more releases.
+    pub struct Deprecation {
+        /// The reason.
+        required reason: Text<2048>,
+        /// The plugin to take instead.
+        optional successor: PluginId,
+    }
+}
+
+document! {
+    /// Why a release should not be installed anew.
+    pub struct Yank {
+        /// The reason.
+        required reason: Text<2048>,
+        /// Whether it does harm to keep it.
+        default harmful: bool,
+        /// The release to take instead.
+        optional replacement: Version,
+    }
+}
+
+document! {
+    /// One release.
+    pub struct Release {
+        /// The version.
+        required version: Version,
+        /// The schema of the manifest.
+        required schema: SchemaOne,
+        /// The manifest's statement.
+        required statement: StatementRef,
+        /// The primary keys that signed it.
+        required signers: List<Fingerprint, 1, 16>,
+        /// Why not to install it, if so.
+        optional yanked: Yank,
+        /// What the manifest says.
+        required facts: Facts,
+    }
+}
+
+document! {
+    /// What of a manifest is copied for planning.
+    pub struct Facts {
+        /// What runs it.
+        required runtime: RuntimeKind,
+        /// The host application's versions.
+        optional host: Requirement,
+        /// Plugins that it needs.
+        default dependencies: Requirements,
+        /// Plugins that it uses if they are there.
+        default optional_dependencies: Requirements,
+        /// Plugins that it does not work beside.
+        default conflicts: Requirements,
+        /// What it may do.
+        default permissions: Vec<PermissionFact>,
+        /// What kind of money it costs.
+        required pricing: Model,
+        /// What is downloaded.
+        required artifacts: List<Artifact, 1, 32>,
+    }
+}
+
+document! {
+    /// A permission, without the reason for it.
+    pub struct PermissionFact {
+        /// Which one.
+        required name: PermissionName,
+        /// What it is limited to.
+        default scope: List<Line<256>, 0, 64>,
+        /// Whether the plugin works without it.
+        default optional: bool,
+    }
+}
+
+impl Facts {
+    /// Copies the facts out of a manifest: the one place that says which they are.
+    pub fn of(manifest: &Manifest) -> Self {
+        let permission = |permission: &crate::permission::Permission| PermissionFact {
+            name: permission.name.clone(),
+            scope: permission.scope.clone(),
+            optional: permission.optional,
+        };
+        Self {
+            runtime: manifest.runtime.kind,
+            host: manifest.host.clone(),
+            dependencies: manifest.dependencies.clone(),
+            optional_dependencies: manifest.optional_dependencies.clone(),
+            conflicts: manifest.conflicts.clone(),
+            permissions: manifest.permissions.iter().map(permission).collect(),
+            pricing: manifest.pricing.model(),
+            artifacts: manifest.artifacts.clone(),
+        }
+    }
+
+    /// Tells whether this version of the software knows every word of the facts.
+    pub fn are_known(&self) -> bool {
+        self.permissions.iter().all(|permission| permission.name.is_known())
+    }
+}
+
+/// A release in a document, or the sign that one is there which only newer software reads.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, schemars::JsonSchema)]
+#[serde(untagged)]
+pub enum Listed {
+    /// A release that can be used.
+    Release(Box<Release>),
+    /// One of a higher schema, or with words that this version does not know.
+    NeedsNewer(NeedsNewer),
+}
+
+document! {
+    /// What can be said of a release that only newer software reads.
+    pub struct NeedsNewer {
+        /// The version.
+        required version: Version,
+        /// The schema of its manifest.
+        required schema: u32,
+    }
+}
+
+impl FromJson for Listed {
+    fn from_json(node: &Node, reading: &mut Reading) -> Option<Self> {
+        let outline = NeedsNewer::from_json(node, reading)?;
+        let mut trial = Reading::new(crate::json::Unknown::Ignore);
+        match Release::from_json(node, &mut trial) {
+            Some(release) if trial.count() == 0 && release.facts.are_known() => {
+                Some(Self::Release(Box::new(release)))
+            }
+            _ => Some(Self::NeedsNewer(outline)),
+        }
+    }
+}
+
+impl PluginDoc {
+    /// Returns the releases that this version of the software can use, newest version first.
+    pub fn usable(&self) -> impl Iterator<Item = &Release> {
+        self.releases.iter().filter_map(|listed| match listed {
+            Listed::Release(release) => Some(release.as_ref()),
+            Listed::NeedsNewer(_) => None,
+        })
+    }
+
+    /// Returns the newest release that can be picked without asking: not yanked, no pre-release.
+    pub fn newest(&self) -> Option<&Release> {
+        self.usable().find(|release| release.yanked.is_none() && !release.version.is_prerelease())
+    }
+}

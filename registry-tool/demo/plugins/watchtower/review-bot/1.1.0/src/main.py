@@ -1,0 +1,152 @@
+"""Reviews a unified diff or a source file: finds lines that a reader would stop at."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import re
+import sys
+from pathlib import Path
+from typing import Iterator, NamedTuple
+
+
+class Rule(NamedTuple):
+    name: str
+    level: str
+    pattern: re.Pattern
+    message: str
+
+
+RULES = [
+    Rule("merge-marker", "error", re.compile(r"(<{7}|>{7}) "), "a merge conflict is left over"),
+    Rule(
+        "hard-coded-secret",
+        "error",
+        re.compile(r"(?i)\b\w*(?:password|secret|token|api_?key)\w*\s*[:=]\s*[\"'][^\"'\s]{6,}[\"']"),
+        "a secret in the source: read it from the environment",
+    ),
+    Rule("code-from-text", "warning", re.compile(r"(?<![.\w])eval\("), "runs text as code"),
+    Rule("bare-except", "warning", re.compile(r"\s*except\s*:"), "hides every error, even interrupts"),
+    Rule(
+        "mutable-default",
+        "warning",
+        re.compile(r"\s*def \w+\(.*=\s*(?:\[\]|\{\})"),
+        "a default that all calls share",
+    ),
+    Rule("compare-none", "note", re.compile(r".*[!=]= None\b"), "compare with `is` or `is not`"),
+    Rule("debug-output", "note", re.compile(r"\s*(?:console\.log|debugger\b|breakpoint)"), "debugging is left over"),
+    Rule("open-end", "note", re.compile(r".*\b(?:TODO|FIXME|XXX)\b(?!\()"), "say who does it: `TODO(name)`"),
+    Rule("trailing-space", "note", re.compile(r".*[ \t]$"), "white space at the end of the line"),
+    Rule("long-line", "note", re.compile(r".{121}"), "longer than 120 characters"),
+]
+
+# These may stand anywhere in a line; the other patterns fix where they begin.
+ANYWHERE = {"hard-coded-secret", "code-from-text"}
+
+LEVELS = ["note", "warning", "error"]
+
+FUNCTION = re.compile(r"(\s*)(?:async )?def (\w+)")
+LONGEST_FUNCTION = 50
+
+
+class Line(NamedTuple):
+    file: str
+    number: int
+    text: str
+
+
+class Finding(NamedTuple):
+    file: str
+    line: int
+    level: str
+    rule: str
+    message: str
+
+
+HUNK = re.compile(r"@@ -\d+(?:,\d+)? \+(\d+)")
+
+
+def added_lines(diff: str) -> Iterator[Line]:
+    """The lines that a diff adds, numbered as in the new file."""
+    file, number = "?", 0
+    for text in diff.splitlines():
+        if text.startswith("+++ "):
+            file = text[4:].split("\t")[0]
+            # Git puts `b/` before the new path.
+            file = file[2:] if file.startswith("b/") else file
+        elif match := HUNK.match(text):
+            number = int(match.group(1))
+        elif text.startswith("+"):
+            yield Line(file, number, text[1:])
+            number += 1
+        elif not text.startswith(("-", "\\")):
+            number += 1
+
+
+def is_diff(text: str) -> bool:
+    return text.startswith(("diff ", "--- "))
+
+
+def lines_of(text: str, name: str) -> list[Line]:
+    if is_diff(text):
+        return list(added_lines(text))
+    return [Line(name, number, line) for number, line in enumerate(text.splitlines(), 1)]
+
+
+def review(lines: list[Line]) -> list[Finding]:
+    findings = []
+    for file, number, text in lines:
+        for rule in RULES:
+            matches = rule.pattern.search if rule.name in ANYWHERE else rule.pattern.match
+            if matches(text):
+                findings.append(Finding(file, number, rule.level, rule.name, rule.message))
+    return findings
+
+
+def long_functions(lines: list[Line]) -> Iterator[Finding]:
+    """Python functions that do not fit on a screen; a function ends where the indent falls back."""
+    open_functions: list[tuple[int, str, Line]] = []
+    last = None
+    for line in [*lines, None]:
+        if line is not None and not line.text.strip():
+            continue
+        indent = -1 if line is None else len(line.text) - len(line.text.lstrip())
+        while open_functions and indent <= open_functions[-1][0]:
+            _, name, start = open_functions.pop()
+            length = last.number - start.number + 1
+            if length > LONGEST_FUNCTION:
+                message = f"`{name}` has {length} lines: split it"
+                yield Finding(start.file, start.number, "warning", "long-function", message)
+        if line is not None and (match := FUNCTION.match(line.text)):
+            open_functions.append((indent, match.group(2), line))
+        last = line
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("file", nargs="?", type=Path, help="default: standard input")
+    parser.add_argument("--format", choices=["text", "json"], default="text")
+    parser.add_argument("--fail-on", choices=LEVELS, help="exit with status 1 from this level on")
+    options = parser.parse_args()
+
+    text = options.file.read_text(encoding="utf-8") if options.file else sys.stdin.read()
+    lines = lines_of(text, str(options.file or "stdin"))
+    findings = review(lines)
+    # A diff shows only parts of functions, so their length is judged in whole files alone.
+    if not is_diff(text):
+        findings = sorted([*findings, *long_functions(lines)], key=lambda finding: finding.line)
+
+    if options.format == "json":
+        print(json.dumps([finding._asdict() for finding in findings], indent=2))
+    else:
+        for finding in findings:
+            print(f"{finding.file}:{finding.line}: {finding.level}: {finding.message} ({finding.rule})")
+        print(f"{len(findings)} findings")
+
+    if options.fail_on is not None:
+        failing = LEVELS[LEVELS.index(options.fail_on) :]
+        sys.exit(1 if any(finding.level in failing for finding in findings) else 0)
+
+
+if __name__ == "__main__":
+    main()

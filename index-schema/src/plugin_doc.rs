@@ -114,7 +114,7 @@ document! {
         /// The manifest's statement.
         required statement: StatementRef,
         /// The primary keys that signed it.
-        required signers: List<Fingerprint, 1, 16>,
+        required signers: Vec<Fingerprint>,
         /// Why not to install it, if so.
         optional yanked: Yank,
         /// What the manifest says.

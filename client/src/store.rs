@@ -325,9 +325,14 @@ pub(crate) fn make_writable(_: &Dir, _: &Path) -> io::Result<()> {
     Ok(())
 }
 
+/// Sets the mode of a folder, through its handle if it can be had: by name it takes `/proc`.
 #[cfg(unix)]
 pub(crate) fn set_mode(dir: &Dir, folder: &Path, mode: u32) -> io::Result<()> {
-    dir.set_permissions(folder, cap_std::fs::PermissionsExt::from_mode(mode))
+    let permissions = cap_std::fs::PermissionsExt::from_mode(mode);
+    match dir.open(folder) {
+        Ok(handle) => handle.set_permissions(permissions),
+        Err(_unreadable) => dir.set_permissions(folder, permissions),
+    }
 }
 
 #[cfg(test)]

@@ -1,1 +1,4 @@
-//! x
+//! Validates, compiles and releases a plugin registry from a Git repository.
+
+pub mod git;
+pub mod tree;

@@ -1,4 +1,5 @@
 //! Validates, compiles and releases a plugin registry from a Git repository.
 
 pub mod git;
+pub mod history;
 pub mod tree;

@@ -1,6 +1,40 @@
-//! Validates, compiles and releases a plugin registry from a Git repository.
+//! The workings of `registry-tool`: from a commit of an index repository to published files.
+//!
+//! ```text
+//! tree, history ──▶ repository ──▶ submission ──▶ judge ──▶ rules ──▶ report
+//!                                                  │
+//!                                                  ▼
+//!                                               compile ──▶ output ──▶ release
+//! ```
+//!
+//! A module uses only what stands before it in this picture, and the crates below. `cli` and the
+//! modules named after commands put them together.
 
+pub mod approve;
+pub mod archives;
+pub mod build;
+pub mod cli;
 pub mod commit;
+pub mod compile;
+
+pub mod finding;
+pub mod founding;
 pub mod git;
 pub mod history;
+pub mod intake;
+pub mod judge;
+pub mod membership;
+pub mod output;
+pub mod package;
+pub mod release;
+pub mod report;
+pub mod repository;
+pub mod role_keys;
+pub mod rules;
+pub mod scaffold;
+pub mod serve;
+pub mod signer;
+pub mod signing;
+pub mod submission;
 pub mod tree;
+pub mod validate;

@@ -1,0 +1,8 @@
+//! Everything that needs more than one crate, another program, or both.
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on says so by panicking")]
+
+#[cfg(unix)]
+mod keys;
+#[cfg(unix)]
+mod support;

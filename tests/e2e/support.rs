@@ -1,0 +1,45 @@
+//! Running other programs.
+
+use std::ffi::OsStr;
+use std::io::Write as _;
+use std::process::{Command, Output, Stdio};
+
+/// Tells whether all `programs` are there.
+///
+/// Where one is missing, the test that asked is skipped and says so; on CI it fails, so that no
+/// test is skipped there for ever.
+#[expect(clippy::print_stderr, reason = "a skipped test has to be seen")]
+#[expect(clippy::disallowed_methods, reason = "CI is known by its environment")]
+pub(crate) fn present(programs: &[&str]) -> bool {
+    let starts = |program: &&&str| Command::new(program).arg("--version").output().is_ok();
+    let missing: Vec<_> = programs.iter().filter(|program| !starts(program)).collect();
+    assert!(
+        missing.is_empty() || std::env::var("CI").as_deref() != Ok("true"),
+        "these programs are needed on CI: {missing:?}"
+    );
+    if !missing.is_empty() {
+        eprintln!("skipped: these programs are not installed: {missing:?}");
+    }
+    missing.is_empty()
+}
+
+/// Runs a program with `input` and returns how it ended and what it wrote.
+pub(crate) fn run<A: AsRef<OsStr>>(program: &str, args: &[A], input: &[u8]) -> Output {
+    let mut child = Command::new(program)
+        .args(args)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    child.stdin.take().unwrap().write_all(input).unwrap();
+    child.wait_with_output().unwrap()
+}
+
+/// Runs a program that has to succeed and returns what it wrote to its standard output.
+pub(crate) fn output<A: AsRef<OsStr>>(program: &str, args: &[A], input: &[u8]) -> Vec<u8> {
+    let output = run(program, args, input);
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{program} failed: {said}");
+    output.stdout
+}

@@ -48,10 +48,14 @@ pub enum Paths {
 impl Paths {
     /// Tells whether the target belongs to the set.
     pub fn contain(&self, path: &TargetPath) -> bool {
+        self.contain_hashed(path, &Sha256Digest::of(path.as_str().as_bytes()).to_string())
+    }
+
+    /// Tells the same when the SHA-256 of the path is known: there may be thousands of sets to ask.
+    pub fn contain_hashed(&self, path: &TargetPath, hash: &str) -> bool {
         match self {
             Self::Patterns(patterns) => patterns.iter().any(|pattern| pattern.matches(path)),
             Self::HashPrefixes(prefixes) => {
-                let hash = Sha256Digest::of(path.as_str().as_bytes()).to_string();
                 prefixes.iter().any(|prefix| hash.starts_with(&prefix.0))
             }
         }

@@ -13,6 +13,7 @@
 //! Reading says that a file is well-formed; who signed it, and whether it is current, is for the
 //! client to judge.
 
+mod assignment;
 mod bins;
 mod delegation;
 mod envelope;
@@ -25,6 +26,7 @@ mod snapshot;
 mod targets;
 mod timestamp;
 
+pub use self::assignment::{INDEX_FILES, REGISTRY_RECORD, plugin_target, role_for};
 pub use self::bins::{BinCount, BinError};
 pub use self::delegation::{DelegatedRole, Delegations, HashPrefix, PathPattern, Paths};
 pub use self::envelope::{Envelope, Signature, Unsigned};

@@ -1,1 +1,4 @@
-//! x
+//! Validates, compiles and releases a plugin registry that needs no server.
+
+pub mod release;
+pub mod role_keys;

@@ -66,6 +66,14 @@ pub enum TufError {
     /// The length or digest is not the one announced.
     #[error("`{0}` is not the file that was announced: its length or digest differs")]
     Content(String),
+    /// The file of one role is served in the place of another's.
+    #[error("`{file}` is the file of the role `{found}`")]
+    Swapped {
+        /// The file.
+        file: String,
+        /// Whose it is.
+        found: RoleName,
+    },
     /// The snapshot does not list a role.
     #[error("the snapshot does not list the role `{0}`")]
     Unlisted(RoleName),

@@ -332,11 +332,22 @@ fn check_targets(
     let envelope = read::<Targets>(bytes, &file, limits::TUF)?;
     // 5.6.3: "MUST have been signed by a THRESHOLD of keys" of the role that delegates to it.
     signature::check(&envelope, signers, &file)?;
+    check_role(&file, envelope.body.role.as_ref(), role)?;
     // 5.6.4: "MUST match the version number listed in the trusted snapshot metadata".
     check_version(&file, envelope.body.version, announced.version)?;
     // 5.6.5: "The expiration timestamp in the new targets metadata file MUST be higher".
     check_expiry(&envelope.body, &file, now)?;
     Ok(Vouched(envelope.body))
+}
+
+/// Bins share a key, so a file says whose it is; other repositories leave that out.
+fn check_role(file: &str, found: Option<&RoleName>, role: &RoleName) -> Result<()> {
+    match found {
+        Some(found) if found != role => {
+            Err(TufError::Swapped { file: file.to_owned(), found: found.clone() })
+        }
+        _ => Ok(()),
+    }
 }
 
 fn signers<'r>(root: &'r Root, name: &'r str, role: &'r RoleKeys) -> Signers<'r> {

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 
 use super::role::header;
-use super::{Delegations, Hashes, MetaVersion, Role, TargetPath};
+use super::{Delegations, Hashes, MetaVersion, Role, RoleName, TargetPath};
 use crate::digest::Sha256Digest;
 use crate::json::{Fields, FromJson, Node, Reading};
 use crate::time::Timestamp;
@@ -17,6 +17,10 @@ pub struct Targets {
     pub version: MetaVersion,
     /// When it ceases to be trusted.
     pub expires: Timestamp,
+    /// The role whose file this is. The specification has no such member, and bins share a key:
+    /// without it, one bin could be served in the place of another to hide plugins.
+    #[serde(rename = "x-role", skip_serializing_if = "Option::is_none")]
+    pub role: Option<RoleName>,
     /// The files that this role vouches for.
     pub targets: BTreeMap<TargetPath, TargetFile>,
     /// The roles that may vouch for others.
@@ -56,6 +60,7 @@ impl FromJson for Targets {
     fn from_json(node: &Node, reading: &mut Reading) -> Option<Self> {
         let mut fields = Fields::open(node, reading)?;
         let header = header(&mut fields, Self::TYPE);
+        let role = fields.optional("x-role");
         let targets = fields.required("targets");
         let delegations = fields.optional("delegations");
         fields.finish();
@@ -63,6 +68,7 @@ impl FromJson for Targets {
         Some(Self {
             version: header.version,
             expires: header.expires,
+            role,
             targets: targets?,
             delegations,
         })

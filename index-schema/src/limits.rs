@@ -38,6 +38,12 @@ pub const VERSIONS: usize = 10_000;
 pub const DEPENDENCIES: usize = 200;
 /// A file of TUF metadata.
 pub const TUF: usize = 16 * MIB;
+/// TUF root and timestamp metadata, whose size nobody announces.
+pub const TUF_UNANNOUNCED: usize = 512 * KIB;
+/// TUF roots followed in one update.
+pub const TUF_ROOTS: usize = 256;
+/// TUF roles asked about one target.
+pub const TUF_VISITS: usize = 32;
 /// Nested arrays and objects of a JSON document.
 pub const JSON_DEPTH: usize = 32;
 /// Redirects of one request; none may leave https.

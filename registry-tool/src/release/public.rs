@@ -1,0 +1,140 @@
+//! The folder that is published: reading what `build` put there, and adding metadata to it.
+
+use std::collections::BTreeMap;
+use std::fs::{self, File};
+use std::io::{self, Read as _, Write as _};
+use std::path::Path;
+
+use index_schema::limits;
+use index_schema::tuf::{BinCount, Delegations, Envelope, MetaVersion, RoleName, Targets};
+use libral::source::{Source, SourceError};
+use libral::tuf::{TrustedRoot, TufError};
+use tempfile::NamedTempFile;
+
+use super::ReleaseError;
+
+/// Files to be written, by their paths in the published folder.
+pub(super) type Staged = BTreeMap<String, Vec<u8>>;
+
+/// The path of the one file that is written last.
+pub(super) const TIMESTAMP: &str = "metadata/timestamp.json";
+
+/// The published folder as it will be once the staged files are written.
+pub(super) struct Public<'p> {
+    pub(super) folder: &'p Path,
+    pub(super) staged: &'p Staged,
+}
+
+impl Source for Public<'_> {
+    fn get(&self, path: &str, limit: usize) -> Result<Option<Vec<u8>>, SourceError> {
+        let too_large = || SourceError::TooLarge { what: path.to_owned(), limit };
+        let bytes = match self.staged.get(path) {
+            Some(bytes) => Some(bytes.clone()),
+            None => read(&self.folder.join(path), limit)
+                .map_err(|source| SourceError::Read { what: path.to_owned(), source })?,
+        };
+        match bytes {
+            Some(bytes) if bytes.len() > limit => Err(too_large()),
+            other => Ok(other),
+        }
+    }
+}
+
+/// Reads a file, if it is there, and at most one byte more than `limit`.
+pub(super) fn read(path: &Path, limit: usize) -> io::Result<Option<Vec<u8>>> {
+    let file = match File::open(path) {
+        Ok(file) => file,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+        Err(error) => return Err(error),
+    };
+    let mut bytes = Vec::new();
+    let limit = u64::try_from(limit).unwrap_or(u64::MAX);
+    file.take(limit.saturating_add(1)).read_to_end(&mut bytes)?;
+    Ok(Some(bytes))
+}
+
+/// Writes every file aside and renames it, the timestamp last.
+pub(super) fn write(folder: &Path, staged: &Staged) -> Result<(), ReleaseError> {
+    let (last, first): (Vec<_>, Vec<_>) = staged.iter().partition(|(path, _)| *path == TIMESTAMP);
+    first.into_iter().chain(last).try_for_each(|(path, bytes)| {
+        let path = folder.join(path);
+        write_aside(&path, bytes).map_err(|source| ReleaseError::File { path, source })
+    })
+}
+
+fn write_aside(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    let folder = path.parent().unwrap_or(Path::new("."));
+    fs::create_dir_all(folder)?;
+    let mut file = NamedTempFile::new_in(folder)?;
+    file.write_all(bytes)?;
+    file.as_file().sync_all()?;
+    make_readable(file.as_file())?;
+    file.persist(path).map_err(|error| error.error)?;
+    Ok(())
+}
+
+/// Temporary files are private; published ones are read by a web server.
+fn make_readable(file: &File) -> io::Result<()> {
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt as _;
+        file.set_permissions(fs::Permissions::from_mode(0o644))?;
+    }
+    file.metadata().map(drop)
+}
+
+/// The newest metadata that were signed offline.
+pub(super) struct Offline {
+    pub(super) root: TrustedRoot,
+    pub(super) targets: Envelope<Targets>,
+    pub(super) delegations: Delegations,
+    pub(super) bins: BinCount,
+}
+
+impl Offline {
+    /// Reads the chain of roots and the newest targets.
+    pub(super) fn read(folder: &Path) -> Result<Self, ReleaseError> {
+        let mut root = TrustedRoot::load(&first_root(folder)?)?;
+        while let Some(bytes) = metadata(folder, root.next_version()?, "root")? {
+            root = root.next(&bytes)?;
+        }
+        let mut targets = None;
+        let mut version = Some(MetaVersion::FIRST);
+        while let Some(current) = version
+            && let Some(bytes) = metadata(folder, current, "targets")?
+        {
+            targets = Some(bytes);
+            version = current.next();
+        }
+        let file = "metadata/1.targets.json".to_owned();
+        let bytes = targets.ok_or_else(|| ReleaseError::Missing(file.clone()))?;
+        let malformed = |problems| TufError::Malformed { file, problems };
+        let targets = Envelope::<Targets>::read(&bytes, limits::TUF).map_err(malformed)?;
+        let delegations = targets.body.delegations.clone().ok_or(ReleaseError::Delegations)?;
+        let bins = bin_count(&delegations).ok_or(ReleaseError::Delegations)?;
+        Ok(Self { root, targets, delegations, bins })
+    }
+}
+
+/// Reads the root with which the registry began: what its first clients trust.
+pub(super) fn first_root(folder: &Path) -> Result<Vec<u8>, ReleaseError> {
+    let missing = || ReleaseError::Missing("metadata/1.root.json".to_owned());
+    metadata(folder, MetaVersion::FIRST, "root")?.ok_or_else(missing)
+}
+
+fn metadata(
+    folder: &Path,
+    version: MetaVersion,
+    role: &str,
+) -> Result<Option<Vec<u8>>, ReleaseError> {
+    let path = folder.join("metadata").join(format!("{version}.{role}.json"));
+    read(&path, limits::TUF).map_err(|source| ReleaseError::File { path, source })
+}
+
+/// Checks that the delegations are `index` and all bins of one count, and returns the count.
+fn bin_count(delegations: &Delegations) -> Option<BinCount> {
+    let (index, bins) = delegations.roles.split_first()?;
+    let count = BinCount::of_name(&bins.first()?.name)?;
+    let names = bins.iter().map(|role| role.name.clone());
+    (index.name == RoleName::index() && names.eq(count.names())).then_some(count)
+}

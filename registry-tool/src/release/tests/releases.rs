@@ -1,0 +1,153 @@
+//! What a release signs, keeps and refuses.
+
+use index_schema::tuf::{RoleName, SnapshotPointer, Targets};
+
+use super::*;
+use crate::release::{ReleaseError, refresh};
+
+fn refused(world: &World) -> ReleaseError {
+    let before = world.served().0;
+    let previous = Previous::load(&world.public(), &world.served()).unwrap();
+    let settings = (&Lifetimes::default(), day(1));
+    let error = release(&world.public(), Some(&previous), &world.online, settings).unwrap_err();
+    assert_eq!(world.served().0, before, "{error}");
+    error
+}
+
+#[test]
+fn nothing_new_signs_nothing() {
+    let world = World::new();
+    let before = world.served().0;
+    assert_eq!(world.release_on(1).signed, [""; 0]);
+    assert_eq!(world.served().0, before);
+}
+
+#[test]
+fn only_the_roles_that_changed_are_signed_again() {
+    let world = World::new();
+    world.put("plugins/lab/amber.json", b"amber 2");
+    let bin = BinCount::new(4).unwrap().bin_of(&path("plugins/lab/amber.json"));
+    let signed = world.release_on(1).signed;
+    let expected =
+        [&format!("metadata/2.{bin}.json"), "metadata/2.snapshot.json", "metadata/timestamp.json"];
+    assert_eq!(signed, expected);
+    world.drop_target("plugins/lab/amber.json");
+    world.release_on(2);
+    let (client, served) = (world.client(), world.served());
+    let repository = client.refresh(&served, 2).unwrap();
+    assert_eq!(repository.find(&path("plugins/lab/amber.json")).unwrap(), None);
+}
+
+#[test]
+fn equal_content_at_an_equal_time_gives_equal_bytes() {
+    let world = World::new();
+    let first = world.served().0;
+    for path in first.keys().filter(|path| !path.contains(".root.") && !path.contains(".targets."))
+    {
+        if path.starts_with("metadata/") {
+            fs::remove_file(world.public().join(path)).unwrap();
+        }
+    }
+    release(&world.public(), None, &world.online, (&Lifetimes::default(), day(0))).unwrap();
+    assert_eq!(world.served().0, first);
+}
+
+#[test]
+fn a_refresh_renews_what_is_past_half_of_its_life() {
+    let world = World::new();
+    let on = |number| refresh(&world.public(), &world.online, (&Lifetimes::default(), day(number)));
+    assert_eq!(on(3).unwrap().signed, [""; 0]);
+    assert_eq!(on(4).unwrap().signed, ["metadata/timestamp.json"]);
+    let signed = on(15).unwrap().signed;
+    assert_eq!(signed, ["metadata/2.snapshot.json", "metadata/timestamp.json"]);
+    assert_eq!(on(200).unwrap().signed.len(), 5 + 2);
+    world.client().refresh(&world.served(), 206).unwrap();
+}
+
+#[test]
+fn a_registry_that_was_left_alone_for_too_long_can_be_refreshed() {
+    let world = World::new();
+    let client = world.client();
+    client.refresh(&world.served(), 0).unwrap();
+    refresh(&world.public(), &world.online, (&Lifetimes::default(), day(90))).unwrap();
+    client.refresh(&world.served(), 90).unwrap();
+}
+
+#[test]
+fn an_expired_root_is_not_released_over() {
+    let world = World::new();
+    let before = world.served().0;
+    let error = refresh(&world.public(), &world.online, (&Lifetimes::default(), day(366)));
+    assert!(matches!(error, Err(ReleaseError::Refused("new", _))));
+    assert_eq!(world.served().0, before);
+}
+
+#[test]
+fn a_target_whose_name_is_not_its_digest_is_refused() {
+    let world = World::new();
+    let name = format!("targets/plugins/lab/{}.elder.json", Sha256Digest::of(b"x"));
+    world.write(&name, b"elder");
+    assert!(matches!(refused(&world), ReleaseError::Misnamed(_)));
+}
+
+#[test]
+fn a_file_that_is_no_target_is_refused() {
+    for name in ["notes.txt", "plugins/lab/Amber.json", "plugins/amber.json", "index.json"] {
+        let world = World::new();
+        world.put(name, b"x");
+        assert!(
+            matches!(refused(&world), ReleaseError::Unassigned(found) if found.as_str() == name)
+        );
+    }
+}
+
+#[test]
+fn two_versions_of_one_target_are_refused() {
+    let world = World::new();
+    let name = format!("targets/plugins/lab/{}.amber.json", Sha256Digest::of(b"x"));
+    world.write(&name, b"x");
+    assert!(matches!(refused(&world), ReleaseError::Twice(_)));
+}
+
+#[test]
+fn a_registry_record_that_was_not_signed_offline_is_refused() {
+    let world = World::new();
+    world.put("registry.signed", b"another");
+    assert!(matches!(refused(&world), ReleaseError::NotSigned(_)));
+    world.drop_target("registry.signed");
+    assert!(matches!(refused(&world), ReleaseError::NotSigned(_)));
+}
+
+#[test]
+fn keys_that_nobody_delegated_to_sign_nothing() {
+    let world = World::new();
+    let other = World::new();
+    let before = world.served().0;
+    let settings = (&Lifetimes::default(), day(0));
+    let error = release(&world.public(), None, &other.online, settings).unwrap_err();
+    assert!(matches!(error, ReleaseError::Key(_)));
+    assert_eq!(world.served().0, before);
+}
+
+#[test]
+fn a_previous_state_that_a_client_would_refuse_is_refused() {
+    let world = World::new();
+    let mut served = world.served();
+    let path = "metadata/timestamp.json";
+    served.forge(path, &[&world.online.bins], |_: &mut SnapshotPointer| {});
+    let error = Previous::load(&world.public(), &served).unwrap_err();
+    assert!(matches!(error, ReleaseError::Refused("previous", _)));
+}
+
+#[test]
+fn every_delegated_file_says_whose_it_is() {
+    let world = World::new();
+    let served = world.served();
+    let mut names: Vec<RoleName> = BinCount::new(4).unwrap().names().collect();
+    names.push(RoleName::index());
+    for name in names {
+        let bytes = &served.0[&format!("metadata/1.{name}.json")];
+        let body = Envelope::<Targets>::read(bytes, 10_000).unwrap().body;
+        assert_eq!(body.role, Some(name));
+    }
+}

@@ -6,6 +6,7 @@ pub mod file;
 pub mod generation;
 pub mod home;
 pub mod openpgp;
+pub mod resolve;
 pub mod source;
 pub mod stage;
 pub mod store;

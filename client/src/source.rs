@@ -26,7 +26,14 @@ pub trait Source: Sync {
         limit: usize,
         sink: &mut dyn Write,
         progress: &dyn Fn(u64),
-    ) -> Result<Option<u64>, SourceError>;
+    ) -> Result<Option<u64>, SourceError> {
+        let Some(bytes) = self.get(path, limit)? else { return Ok(None) };
+        sink.write_all(&bytes)
+            .map_err(|source| SourceError::Sink { what: path.to_owned(), source })?;
+        let size = u64::try_from(bytes.len()).unwrap_or(u64::MAX);
+        progress(size);
+        Ok(Some(size))
+    }
 }
 
 /// Why a file could not be fetched.

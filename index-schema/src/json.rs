@@ -9,7 +9,9 @@
 //! 2. [`FromJson`] turns nodes into typed values through a [`Reading`], which collects
 //!    [`Problem`]s instead of stopping at the first.
 //!
-//! [`read`] does both. [`limits::JSON_DEPTH`]: crate::limits::JSON_DEPTH
+//! [`read`] does both.
+//!
+//! [`limits::JSON_DEPTH`]: crate::limits::JSON_DEPTH
 
 mod canonical;
 mod fields;

@@ -159,8 +159,12 @@ fn from_split(error: &StatementError, length: usize) -> Problem {
 
 /// Reads a document without its signatures.
 pub fn read_document<T: Document>(bytes: &[u8]) -> Result<T, Vec<Problem>> {
-    let node = json::parse(bytes, T::LIMIT)?;
-    let header: Header = json::from_node(&node, Unknown::Ignore)?;
+    from_node(&json::parse(bytes, T::LIMIT)?)
+}
+
+/// Reads a document that was parsed before.
+pub fn from_node<T: Document>(node: &Node) -> Result<T, Vec<Problem>> {
+    let header: Header = json::from_node(node, Unknown::Ignore)?;
     let refuse = |field: &str, code, message| {
         let span = node.get(field).map_or(node.span, |value| value.span);
         Err(vec![Problem { code, span, message, hint: None }])
@@ -174,7 +178,7 @@ pub fn read_document<T: Document>(bytes: &[u8]) -> Result<T, Vec<Problem>> {
         let message = format!("schema {} is not one that this version reads", header.schema);
         return refuse("schema", "statement/newer-schema", message);
     }
-    let document: T = json::from_node(&node, Unknown::Refuse)?;
+    let document: T = json::from_node(node, Unknown::Refuse)?;
     let problems: Vec<Problem> = document
         .contradictions()
         .into_iter()

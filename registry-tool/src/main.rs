@@ -1,2 +1,7 @@
-//! x
-fn main() {}
+//! The command `registry-tool`.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    registry_tool::cli::main()
+}

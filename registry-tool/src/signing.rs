@@ -143,6 +143,15 @@ impl SecretKey {
     }
 }
 
+/// Returns the certificate that belongs to a secret key, armored; a certificate gives itself.
+pub fn armored_certificate_of(key: &[u8]) -> Result<String, SigningError> {
+    if key.len() > limits::CERTIFICATE {
+        return Err(SigningError::TooLarge(key.len()));
+    }
+    let cert = Cert::from_bytes(key).map_err(|e| SigningError::NotAKey(Failure(e)))?;
+    armored(Kind::PublicKey, &cert.to_vec()?)
+}
+
 /// Signs `document` at `now` with a secret key, armored or binary, that has no password.
 ///
 /// Returns one armored detached signature of type binary.

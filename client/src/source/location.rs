@@ -42,6 +42,14 @@ pub enum LocationError {
     File(String),
 }
 
+impl std::str::FromStr for Location {
+    type Err = LocationError;
+
+    fn from_str(text: &str) -> Result<Self, LocationError> {
+        Self::parse(text)
+    }
+}
+
 impl Location {
     /// Parses an address or a path; a path is taken as it is.
     pub fn parse(text: &str) -> Result<Self, LocationError> {

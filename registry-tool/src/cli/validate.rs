@@ -1,0 +1,68 @@
+//! `registry-tool validate` and `registry-tool check`
+
+use std::path::PathBuf;
+
+use libral::source::http::{Settings, Web};
+
+use super::{CommandResult, Context, Outcome, print};
+use crate::archives::Archives;
+use crate::report;
+use crate::validate::{Scope, validate};
+
+/// Judge an index repository: what its work tree adds, or everything.
+#[derive(Debug, clap::Args)]
+pub(super) struct Args {
+    #[command(flatten)]
+    check: CheckArgs,
+    /// Judge everything, also what was accepted long ago, by today's rules.
+    #[arg(long)]
+    all: bool,
+}
+
+/// Judge what the work tree adds, as the registry will (the same as `validate`).
+#[derive(Debug, clap::Args)]
+pub(super) struct CheckArgs {
+    /// The index repository.
+    #[arg(long, value_name = "DIR", default_value = ".")]
+    index: PathBuf,
+    /// Local copies of archives, called <sha256>.tar.gz or <name>-<version>.tar.gz; without it
+    /// they are fetched from the URLs of the manifests.
+    #[arg(long, value_name = "DIR")]
+    archives: Option<PathBuf>,
+    /// How to print.
+    #[arg(long, value_enum, default_value = "text")]
+    format: Format,
+    /// Fetch archives from http and file URLs, too.
+    #[arg(long)]
+    allow_insecure: bool,
+}
+
+#[derive(Debug, Clone, Copy, clap::ValueEnum)]
+enum Format {
+    /// For people.
+    Text,
+    /// For programs: registry-tool.validate/1.
+    Json,
+}
+
+impl From<CheckArgs> for Args {
+    fn from(check: CheckArgs) -> Self {
+        Self { check, all: false }
+    }
+}
+
+pub(super) fn run(args: &Args, context: &Context) -> CommandResult {
+    let CheckArgs { index, archives, format, allow_insecure } = &args.check;
+    let web = Web::new(Settings { allow_insecure: *allow_insecure, ..Settings::default() })?;
+    let archives = match archives {
+        Some(folder) => Archives::Folder(folder.clone()),
+        None => Archives::Urls(&web),
+    };
+    let scope = if args.all { Scope::All } else { Scope::New };
+    let report = validate(index, scope, &archives, context.now)?;
+    match format {
+        Format::Text => print(&report::text::render(&report))?,
+        Format::Json => print(&format!("{:#}\n", report::json::render(&report)))?,
+    }
+    Ok(Outcome::Judged(report.verdict))
+}

@@ -1,0 +1,317 @@
+//! From what counts to the files that are published: a pure function.
+//!
+//! The same commit gives the same bytes on every machine and with every number of threads. The
+//! files of [`Compiled`] are those of the layout in `SPEC.md`, without the metadata that the
+//! release step adds.
+
+use std::collections::BTreeMap;
+
+use index_schema::catalog::{Catalog, CatalogEntry, CatalogTag, State, StateTag};
+use index_schema::digest::Sha256Digest;
+use index_schema::id::PluginId;
+use index_schema::json::pretty;
+use index_schema::layout::{self, IndexPath};
+use index_schema::limits;
+use index_schema::manifest::Manifest;
+use index_schema::plugin_doc::{
+    ChainLink, Deprecation, Facts, Listed, PluginDoc, PluginTag, Release as Entry, StatementRef,
+    Yank,
+};
+use index_schema::schemas;
+use index_schema::statement::SchemaOne;
+use index_schema::status::{Action, Severity};
+use index_schema::time::Timestamp;
+use index_schema::version::Version;
+use rayon::prelude::*;
+use serde_json::json;
+
+use crate::finding::Finding;
+use crate::judge::{Accepted, Index, Member, Plugin, Release};
+
+/// Files to publish, by path.
+pub type Files = BTreeMap<String, Vec<u8>>;
+
+/// The commit that an index is compiled from.
+#[derive(Debug, Clone)]
+pub struct Origin {
+    /// Its id in hexadecimal.
+    pub commit: String,
+    /// Its committer time.
+    pub time: Timestamp,
+}
+
+/// A document that cannot be published.
+#[derive(Debug, thiserror::Error)]
+pub enum CompileError {
+    /// It is larger than clients read.
+    #[error("the document of `{id}` has {found} bytes, clients read at most {max}", max = limits::PLUGIN_DOCUMENT)]
+    TooLarge {
+        /// The plugin.
+        id: PluginId,
+        /// Its size.
+        found: usize,
+    },
+}
+
+/// Compiles an index; `void` is what was left out of it, for the health file.
+pub fn compile(index: &Index, origin: &Origin, void: &[Finding]) -> Result<Files, CompileError> {
+    let compiled: Vec<_> = index
+        .plugins
+        .par_iter()
+        .filter_map(|(id, plugin)| {
+            let member = index.publishers.get(&id.publisher)?;
+            let newest = newest(plugin)?;
+            Some(compile_plugin(index, member, plugin, newest))
+        })
+        .collect::<Result<_, _>>()?;
+    let mut files = Files::new();
+    let mut entries = Vec::new();
+    for (entry, plugin_files) in compiled {
+        entries.push(entry);
+        files.extend(plugin_files);
+    }
+    for member in index.publishers.values() {
+        put_blob(&mut files, member.record.statement.bytes());
+        put_blob(&mut files, member.approval.statement.bytes());
+    }
+    put_top_level(&mut files, index, origin, entries, void);
+    Ok(files)
+}
+
+fn compile_plugin(
+    index: &Index,
+    member: &Member,
+    plugin: &Plugin,
+    newest: &Release,
+) -> Result<(CatalogEntry, Files), CompileError> {
+    let document = plugin_doc(index, member, plugin, newest);
+    let bytes = pretty(&document);
+    if bytes.len() > limits::PLUGIN_DOCUMENT {
+        return Err(CompileError::TooLarge { id: document.id, found: bytes.len() });
+    }
+    let target = layout::plugin_target(&document.id);
+    let mut files = Files::new();
+    for release in plugin.releases.values() {
+        put_blob(&mut files, release.manifest.statement.bytes());
+    }
+    for status in plugin.status.values() {
+        put_blob(&mut files, status.statement.bytes());
+    }
+    files.insert(format!("api/v1/{target}"), bytes.clone());
+    put_target(&mut files, &target, bytes);
+    let manifest = &newest.manifest.statement.document;
+    Ok((catalog_entry(member, manifest, plugin, document.deprecated.is_some()), files))
+}
+
+fn put_blob(files: &mut Files, bytes: &[u8]) {
+    files.insert(layout::blob(&Sha256Digest::of(bytes)), bytes.to_vec());
+}
+
+fn put_target(files: &mut Files, target: &str, bytes: Vec<u8>) {
+    files.insert(layout::target_file(target, &Sha256Digest::of(&bytes)), bytes);
+}
+
+fn plugin_doc(index: &Index, member: &Member, plugin: &Plugin, newest: &Release) -> PluginDoc {
+    let states = States::of(plugin);
+    let newest = &newest.manifest.statement.document;
+    let releases = plugin.releases.iter().rev();
+    let releases: Vec<Listed> = releases
+        .map(|(version, release)| {
+            Listed::Release(Box::new(listed(release, states.yanked.get(version).cloned())))
+        })
+        .collect();
+    PluginDoc {
+        kind: PluginTag,
+        schema: SchemaOne,
+        registry: index.maintainers.record().registry.clone(),
+        id: newest.id.clone(),
+        publisher_title: member.chain.record().title.clone(),
+        publisher_chain: vec![ChainLink {
+            record: reference(&member.record),
+            approval: Some(reference(&member.approval)),
+        }],
+        status: plugin.status.values().map(reference).collect(),
+        title: newest.title.clone(),
+        summary: newest.summary.clone(),
+        license: newest.license.clone(),
+        categories: newest.categories.clone(),
+        keywords: newest.keywords.clone(),
+        homepage: newest.homepage.clone(),
+        deprecated: states.deprecated,
+        releases,
+    }
+}
+
+fn reference<T: index_schema::statement::Document>(accepted: &Accepted<T>) -> StatementRef {
+    StatementRef {
+        sha256: accepted.statement.digest(),
+        size: u64::try_from(accepted.statement.bytes().len()).unwrap_or(u64::MAX),
+        accepted: accepted.accepted,
+    }
+}
+
+fn listed(release: &Release, yanked: Option<Yank>) -> Entry {
+    let manifest = &release.manifest.statement.document;
+    Entry {
+        version: manifest.version.clone(),
+        schema: SchemaOne,
+        statement: reference(&release.manifest),
+        signers: release.signers.clone(),
+        yanked,
+        facts: Facts::of(manifest),
+    }
+}
+
+/// What a plugin's status statements come to.
+#[derive(Default)]
+struct States {
+    yanked: BTreeMap<Version, Yank>,
+    deprecated: Option<Deprecation>,
+}
+
+impl States {
+    fn of(plugin: &Plugin) -> Self {
+        let mut states = Self::default();
+        for accepted in plugin.status.values() {
+            states.apply(&accepted.statement.document);
+        }
+        states
+    }
+
+    fn apply(&mut self, status: &index_schema::status::Status) {
+        let version = status.version.as_ref().map(Version::without_build);
+        match (status.action, version) {
+            (Action::Yank, Some(version)) => {
+                let yank = Yank {
+                    reason: status.reason.clone(),
+                    harmful: status.severity == Some(Severity::High),
+                    replacement: status.replacement.clone(),
+                };
+                self.yanked.insert(version, yank);
+            }
+            (Action::Unyank, Some(version)) => {
+                self.yanked.remove(&version);
+            }
+            (Action::Deprecate, _) => {
+                let successor = status.successor.clone();
+                self.deprecated = Some(Deprecation { reason: status.reason.clone(), successor });
+            }
+            (Action::Undeprecate, _) => self.deprecated = None,
+            (Action::Yank | Action::Unyank, None) => {}
+        }
+    }
+}
+
+/// Returns the newest release that can be picked without asking, else the newest of all.
+fn newest(plugin: &Plugin) -> Option<&Release> {
+    let states = States::of(plugin);
+    let plain = |(version, _): &(&Version, &Release)| {
+        !version.is_prerelease() && !states.yanked.contains_key(*version)
+    };
+    let picked = plugin.releases.iter().rev().find(plain);
+    picked.map(|(_, release)| release).or_else(|| plugin.releases.values().next_back())
+}
+
+fn catalog_entry(
+    member: &Member,
+    manifest: &Manifest,
+    plugin: &Plugin,
+    deprecated: bool,
+) -> CatalogEntry {
+    let times = || plugin.releases.values().map(|release| release.manifest.accepted);
+    let any = member.chain.accepted();
+    CatalogEntry {
+        id: manifest.id.clone(),
+        version: manifest.version.clone(),
+        title: manifest.title.clone(),
+        summary: manifest.summary.clone(),
+        license: manifest.license.clone(),
+        categories: manifest.categories.clone(),
+        keywords: manifest.keywords.clone(),
+        runtime: manifest.runtime.kind,
+        permissions: manifest
+            .permissions
+            .iter()
+            .map(|permission| permission.name.clone())
+            .collect(),
+        pricing: manifest.pricing.model(),
+        publisher_title: member.chain.record().title.clone(),
+        deprecated,
+        releases: u64::try_from(plugin.releases.len()).unwrap_or(u64::MAX),
+        created: times().min().unwrap_or(any),
+        updated: times().max().unwrap_or(any),
+    }
+}
+
+fn put_top_level(
+    files: &mut Files,
+    index: &Index,
+    origin: &Origin,
+    plugins: Vec<CatalogEntry>,
+    void: &[Finding],
+) {
+    let record = index.maintainers.record();
+    let registry = record.registry.clone();
+    let health = json!({
+        "schema": 1,
+        "registry": &record.registry,
+        "commit": &origin.commit,
+        "accepted": origin.time,
+        "plugins": plugins.len(),
+        "publishers": index.publishers.len(),
+        "releases": plugins.iter().map(|plugin| plugin.releases).sum::<u64>(),
+        "void": void.iter().map(|f| json!({ "path": &f.path, "code": f.code })).collect::<Vec<_>>(),
+    });
+    files.insert("health.json".to_owned(), pretty(&health));
+    files.insert("api/v1/categories.json".to_owned(), pretty(&categories(index, &plugins)));
+    let catalog = Catalog { kind: CatalogTag, schema: SchemaOne, registry, plugins }.to_bytes();
+    files.insert("api/v1/catalog.json".to_owned(), catalog.clone());
+    put_target(files, layout::CATALOG_TARGET, catalog);
+    let state = State {
+        kind: StateTag,
+        schema: SchemaOne,
+        registry: record.registry.clone(),
+        commit: origin.commit.clone(),
+        accepted: origin.time,
+    };
+    put_target(files, layout::STATE_TARGET, pretty(&state));
+    put_target(files, layout::REGISTRY_TARGET, index.registry.statement.bytes().to_vec());
+    put_blob(files, index.registry.statement.bytes());
+    for (path, bytes) in &index.metadata {
+        let name = match path {
+            IndexPath::Root(version) => format!("metadata/{version}.root.json"),
+            IndexPath::Targets(version) => format!("metadata/{version}.targets.json"),
+            _ => continue,
+        };
+        files.insert(name, bytes.clone());
+    }
+    for (name, schema) in schemas::all() {
+        files.insert(format!("schema/{name}"), pretty(&schema));
+    }
+    files.insert("index.json".to_owned(), pretty(&about(index)));
+}
+
+fn categories(index: &Index, plugins: &[CatalogEntry]) -> serde_json::Value {
+    let count = |word| plugins.iter().filter(|plugin| plugin.categories.contains(word)).count();
+    let words = index.maintainers.record().categories.iter();
+    let words = words.map(|word| json!({ "name": word, "plugins": count(word) }));
+    json!({ "schema": 1, "categories": words.collect::<Vec<_>>() })
+}
+
+/// What this is, for whoever finds the folder. Informative only: no client decides by it.
+fn about(index: &Index) -> serde_json::Value {
+    let record = index.maintainers.record();
+    let root = index.metadata.get(&IndexPath::Root(1)).map(|bytes| Sha256Digest::of(bytes));
+    let add = root
+        .map(|root| format!("libral registry add {} URL --root-sha256 {root}", record.registry));
+    json!({
+        "schema": 1,
+        "registry": &record.registry,
+        "title": &record.title,
+        "host": &record.host.name,
+        "root_sha256": root,
+        "add": add,
+        "metadata": "metadata/",
+        "targets": "targets/",
+    })
+}

@@ -1,0 +1,104 @@
+//! The only module that writes what is published.
+//!
+//! Files are written aside and renamed, so a reader never sees half of one; a file that has the
+//! right bytes already is left alone, so that a rebuild touches only what changed. A crash leaves
+//! complete files, old or new, and perhaps a `.tmp…` file that the next run removes.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::io::{self, Write as _};
+use std::path::{Path, PathBuf};
+
+use rayon::prelude::*;
+use walkdir::WalkDir;
+
+use crate::compile::Files;
+
+/// A file that could not be written or removed.
+#[derive(Debug, thiserror::Error)]
+#[error("cannot write `{}`", path.display())]
+pub struct OutputError {
+    path: PathBuf,
+    source: io::Error,
+}
+
+/// How many files were written, were right already, and were removed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Written {
+    /// Files written.
+    pub written: usize,
+    /// Files that had the right bytes.
+    pub unchanged: usize,
+    /// Files removed, because nothing refers to them any more.
+    pub removed: usize,
+}
+
+/// What a build writes, and so may remove; the release step owns the rest of `metadata/`.
+const OWNED: &[&str] = &["api", "schema"];
+
+/// Makes `folder` hold `files`.
+///
+/// What is named by its content stays when nothing refers to it any more, because clients that are
+/// reading an older state still ask for it; only the folders of mutable files are cleared of what
+/// is gone.
+pub fn write_all(folder: &Path, files: &Files) -> Result<Written, OutputError> {
+    let written = files
+        .par_iter()
+        .map(|(path, bytes)| write_if_changed(&folder.join(path), bytes))
+        .collect::<Result<Vec<bool>, _>>()?;
+    let count = written.iter().filter(|changed| **changed).count();
+    let removed = remove_gone(folder, files)?;
+    Ok(Written { written: count, unchanged: files.len() - count, removed })
+}
+
+/// Writes a file, unless it has these bytes already; tells whether it wrote.
+pub fn write_if_changed(path: &Path, bytes: &[u8]) -> Result<bool, OutputError> {
+    if is_same(path, bytes) {
+        return Ok(false);
+    }
+    write(path, bytes).map_err(|source| OutputError { path: path.to_owned(), source })?;
+    Ok(true)
+}
+
+fn is_same(path: &Path, bytes: &[u8]) -> bool {
+    let same_size = fs::metadata(path)
+        .is_ok_and(|found| found.is_file() && usize::try_from(found.len()) == Ok(bytes.len()));
+    same_size && libral::file::read_file(path, bytes.len()).is_ok_and(|found| found == bytes)
+}
+
+fn write(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    let folder = path.parent().unwrap_or(Path::new("."));
+    fs::create_dir_all(folder)?;
+    let mut file = tempfile::Builder::new().prefix(".tmp").tempfile_in(folder)?;
+    file.write_all(bytes)?;
+    make_public(&file)?;
+    file.persist(path)?;
+    Ok(())
+}
+
+/// Web servers run as somebody else: the file is readable by all.
+#[cfg(unix)]
+fn make_public(file: &tempfile::NamedTempFile) -> io::Result<()> {
+    use std::os::unix::fs::PermissionsExt as _;
+    file.as_file().set_permissions(fs::Permissions::from_mode(0o644))
+}
+
+#[cfg(not(unix))]
+fn make_public(_: &tempfile::NamedTempFile) -> io::Result<()> {
+    Ok(())
+}
+
+fn remove_gone(folder: &Path, files: &Files) -> Result<usize, OutputError> {
+    let wanted: BTreeSet<PathBuf> = files.keys().map(|path| folder.join(path)).collect();
+    let mut removed = 0;
+    for owned in OWNED.iter().map(|name| folder.join(name)).filter(|owned| owned.is_dir()) {
+        for entry in WalkDir::new(owned).into_iter().filter_map(Result::ok) {
+            if entry.file_type().is_file() && !wanted.contains(entry.path()) {
+                let path = entry.path().to_owned();
+                fs::remove_file(&path).map_err(|source| OutputError { path, source })?;
+                removed += 1;
+            }
+        }
+    }
+    Ok(removed)
+}

@@ -1,0 +1,181 @@
+//! Reading an index repository: every file, with the time when it was accepted.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use index_schema::id::RegistryId;
+use index_schema::layout::IndexPath;
+use index_schema::registry::Registry;
+use index_schema::statement::Statement;
+use index_schema::time::Timestamp;
+use libral::file::read_file;
+
+use crate::compile::Origin;
+use crate::finding::Finding;
+use crate::history::{Breach, BreachKind, History, HistoryError};
+use crate::judge::Read;
+use crate::submission::{File, read};
+use crate::tree::{Content, Kind, Tree, TreeError};
+
+/// Returns the id of the registry whose index repository this is, from its work tree.
+pub fn registry_of(folder: &Path) -> Result<RegistryId, RepositoryError> {
+    let path = folder.join(IndexPath::Registry(1).to_string());
+    let missing = || RepositoryError::NoRegistry(folder.to_owned());
+    let bytes = read_file(&path, IndexPath::Registry(1).limit()).map_err(|_absent| missing())?;
+    let statement = Statement::<Registry>::read(&bytes).map_err(|_malformed| missing())?;
+    Ok(statement.document.registry)
+}
+
+/// Why a repository could not be read.
+#[derive(Debug, thiserror::Error)]
+pub enum RepositoryError {
+    /// Its files could not be listed or read.
+    #[error(transparent)]
+    Tree(#[from] TreeError),
+    /// Its history could not be read.
+    #[error(transparent)]
+    History(#[from] HistoryError),
+    /// The folder is not an index repository.
+    #[error("`{}` holds no readable `registry/1.signed`: it is not an index repository", .0.display())]
+    NoRegistry(PathBuf),
+    /// Nothing has been committed.
+    #[error("nothing is committed yet")]
+    Empty,
+}
+
+/// Every file of a commit, and where they come from.
+#[derive(Debug)]
+pub struct Snapshot {
+    /// What each file says, or what is wrong with it.
+    pub files: Vec<Read>,
+    /// The commit.
+    pub origin: Origin,
+}
+
+/// Reads every file of a commit.
+pub fn at_revision(repository: &Path, revision: &str) -> Result<Snapshot, RepositoryError> {
+    let history = History::read(repository, revision)?;
+    let tip = history.tip().ok_or(RepositoryError::Empty)?;
+    let origin = Origin { commit: tip.id.to_string(), time: tip.time };
+    let tree = Tree::at_revision(repository, revision)?;
+    let accepted = |path: &str| match history.acceptance(path) {
+        Some(acceptance) => (acceptance.time, false),
+        None => (tip.time, true),
+    };
+    let mut files = read_tree(&tree, &accepted)?;
+    files.extend(
+        history.breaches().iter().filter_map(from_breach).map(|finding| Err(vec![finding])),
+    );
+    Ok(Snapshot { files, origin })
+}
+
+/// Reads every file of a work tree. What is not committed is new, and accepted at `now`.
+pub fn work_tree(folder: &Path, now: Timestamp) -> Result<Vec<Read>, RepositoryError> {
+    let tree = Tree::of_folder(folder)?;
+    let has_commit = crate::commit::head(folder).is_ok_and(|head| head.commit.is_some());
+    if !has_commit {
+        return read_tree(&tree, &|_| (now, true));
+    }
+    let history = History::read(folder, "HEAD")?;
+    let committed = Tree::at_revision(folder, "HEAD")?;
+    let accepted = |path: &str| match history.acceptance(path) {
+        Some(acceptance) => (acceptance.time, false),
+        None => (now, true),
+    };
+    let mut files = read_tree(&tree, &accepted)?;
+    files.extend(
+        history.breaches().iter().filter_map(from_breach).map(|finding| Err(vec![finding])),
+    );
+    files.extend(edits(&committed, &tree)?.into_iter().map(|finding| Err(vec![finding])));
+    Ok(files)
+}
+
+fn read_tree(
+    tree: &Tree,
+    accepted: &(impl Fn(&str) -> (Timestamp, bool) + Sync),
+) -> Result<Vec<Read>, RepositoryError> {
+    let limit = |entry: &crate::tree::Entry| {
+        let path = entry.path();
+        (!is_housekeeping(path)).then(|| {
+            let limit = IndexPath::parse(path).map_or(0, |place| place.limit());
+            u64::try_from(limit).unwrap_or(u64::MAX)
+        })
+    };
+    let read = tree.map_blobs(limit, |index, content| {
+        let path = tree.entries().get(index).map(crate::tree::Entry::path).unwrap_or_default();
+        let (accepted, is_new) = accepted(path);
+        match content {
+            Content::Bytes(bytes) => read(File { path, bytes, accepted, is_new }),
+            Content::TooLarge { .. } if IndexPath::parse(path).is_err() => {
+                read(File { path, bytes: &[], accepted, is_new })
+            }
+            Content::TooLarge { size } => {
+                let message = format!("the file has {size} bytes, more than fit here");
+                Err(vec![Finding::new("shape/too-long", path, message)])
+            }
+        }
+    })?;
+    let mut files: Vec<Read> = read.into_iter().map(|(_, result)| result).collect();
+    let odd = tree.entries().iter().filter(|entry| entry.kind() != Kind::File);
+    let odd = odd.filter(|entry| !is_housekeeping(entry.path()));
+    files.extend(odd.map(|entry| {
+        let message = "an index repository has only ordinary files here";
+        Err(vec![Finding::new("shape/kind", entry.path(), message)])
+    }));
+    Ok(files)
+}
+
+/// Tells whether a path is about keeping the repository, and never becomes part of the index.
+fn is_housekeeping(path: &str) -> bool {
+    let top = path.split('/').next().unwrap_or(path);
+    let document = ["README", "LICENSE", "CONTRIBUTING", "SECURITY"];
+    top.starts_with('.')
+        || top == "templates"
+        || (top == path && document.iter().any(|name| top.starts_with(name)))
+}
+
+fn from_breach(breach: &Breach) -> Option<Finding> {
+    if is_housekeeping(&breach.path) {
+        return None;
+    }
+    let (code, message) = match breach.kind {
+        BreachKind::Modified => ("history/modified", "a file that was accepted was changed later"),
+        BreachKind::Deleted => ("history/deleted", "a file that was accepted was deleted later"),
+        BreachKind::Readded => ("history/readded", "a path that was taken was added again"),
+    };
+    Some(Finding::new(code, breach.path.as_str(), message))
+}
+
+/// Says which committed files the work tree changes or lacks.
+fn edits(committed: &Tree, work_tree: &Tree) -> Result<Vec<Finding>, RepositoryError> {
+    let digests =
+        |tree: &Tree| -> Result<BTreeMap<String, index_schema::digest::Sha256Digest>, TreeError> {
+            let limit = |entry: &crate::tree::Entry| {
+                let known = IndexPath::parse(entry.path()).ok()?;
+                u64::try_from(known.limit()).ok()
+            };
+            let digests = tree.map_blobs(limit, |index, content| match content {
+                Content::Bytes(bytes) => (index, index_schema::digest::Sha256Digest::of(bytes)),
+                Content::TooLarge { size } => {
+                    (index, index_schema::digest::Sha256Digest::of(&size.to_le_bytes()))
+                }
+            })?;
+            let path =
+                |index: usize| tree.entries().get(index).map(|entry| entry.path().to_owned());
+            Ok(digests.into_iter().filter_map(|(_, (index, d))| Some((path(index)?, d))).collect())
+        };
+    let (before, after) = (digests(committed)?, digests(work_tree)?);
+    let edit = |(path, digest): (&String, _)| match after.get(path) {
+        Some(now) if now == digest => None,
+        Some(_) => {
+            let message = "a file that was accepted never changes";
+            let hint = "publish a new version, or add a statement with the next serial";
+            Some(Finding::new("shape/modified", path.as_str(), message).hinted(hint))
+        }
+        None => {
+            let message = "a file that was accepted is never removed";
+            Some(Finding::new("shape/deleted", path.as_str(), message))
+        }
+    };
+    Ok(before.iter().filter_map(edit).collect())
+}

@@ -1,0 +1,70 @@
+//! The rules that judge what is new, in a table that is easy to extend.
+//!
+//! A rule reads a release and everything that counts beside it, and says what is wrong. It does no
+//! I/O and cannot fail. Its code stands in [`table`], with its level and its explanation. Rules
+//! that need the bytes of an archive stand in [`archive`], and get them.
+
+pub mod archive;
+mod dependency;
+mod document;
+mod name;
+pub mod table;
+mod version;
+
+use index_schema::manifest::Manifest;
+
+use crate::finding::Finding;
+use crate::judge::{Index, Release};
+
+/// A release that is judged for the first time, in the context of everything that counts.
+#[derive(Debug, Clone, Copy)]
+pub struct Case<'c> {
+    /// The release.
+    pub release: &'c Release,
+    /// Everything that counts, the release included.
+    pub index: &'c Index,
+}
+
+impl Case<'_> {
+    fn manifest(&self) -> &Manifest {
+        &self.release.manifest.statement.document
+    }
+
+    /// Makes a finding about the release, which points at a top-level field of its manifest.
+    fn finding(&self, code: &'static str, field: &str, message: String) -> Finding {
+        let finding = Finding::new(code, self.release.path(), message);
+        let bytes = self.release.manifest.statement.bytes();
+        let document = self.release.manifest.statement.signed_bytes();
+        let node = index_schema::json::parse(document, index_schema::limits::MANIFEST).ok();
+        match node.as_ref().and_then(|node| node.get(field)) {
+            Some(node) => finding.at(node.span, bytes),
+            None => finding,
+        }
+    }
+}
+
+/// A rule about a release.
+pub type Rule = fn(Case<'_>, &mut Vec<Finding>);
+
+/// Every rule about a new release, in the order in which a person would read the findings.
+pub const RELEASE: &[Rule] = &[
+    name::near_another,
+    version::increases,
+    document::categories,
+    document::permissions,
+    document::urls,
+    dependency::exist,
+    dependency::no_cycle,
+];
+
+/// Judges every new release of an index.
+pub fn judge(index: &Index) -> Vec<Finding> {
+    let releases = index.plugins.values().flat_map(|plugin| plugin.releases.values());
+    let mut findings = Vec::new();
+    for release in releases.filter(|release| release.manifest.is_new) {
+        let case = Case { release, index };
+        RELEASE.iter().for_each(|rule| rule(case, &mut findings));
+    }
+    findings.sort();
+    findings
+}

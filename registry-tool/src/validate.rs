@@ -1,0 +1,83 @@
+//! Judging an index repository: its work tree, or everything that was ever committed.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use index_schema::limits;
+use index_schema::time::Timestamp;
+
+use crate::archives::Archives;
+use crate::finding::{Finding, Verdict};
+use crate::judge::{Index, Judged, judge};
+use crate::report::Report;
+use crate::repository::{RepositoryError, work_tree};
+use crate::rules::{self, Case};
+
+/// What is judged.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Scope {
+    /// What is not committed yet.
+    New,
+    /// Everything: what was accepted long ago is judged again, by today's rules.
+    All,
+}
+
+/// Judges a work tree, as of `now`.
+pub fn validate(
+    folder: &Path,
+    scope: Scope,
+    archives: &Archives<'_>,
+    now: Timestamp,
+) -> Result<Report, RepositoryError> {
+    let mut files = work_tree(folder, now)?;
+    if scope == Scope::All {
+        let submissions = files.iter_mut().filter_map(|file| file.as_mut().ok());
+        submissions.for_each(|submission| submission.is_new = true);
+    }
+    let changes: Vec<String> = files
+        .iter()
+        .filter_map(|file| file.as_ref().ok())
+        .filter(|submission| submission.is_new)
+        .map(|submission| submission.path.to_string())
+        .collect();
+    let committed: Vec<String> = files
+        .iter()
+        .filter_map(|file| file.as_ref().ok())
+        .filter(|submission| !submission.is_new)
+        .map(|submission| submission.path.to_string())
+        .collect();
+    let Judged { index, mut findings } = judge(files);
+    if let Some(index) = &index {
+        findings.extend(rules::judge(index));
+        findings.extend(judge_archives(index, archives));
+    }
+    // What was voided when it was merged stays void, and is no fault of what is new.
+    findings.retain(|finding| committed.binary_search(&finding.path).is_err());
+    findings.sort();
+    let verdict = Verdict::of(&findings);
+    let sources = sources(folder, &findings);
+    Ok(Report { verdict, findings, changes, sources })
+}
+
+fn judge_archives(index: &Index, archives: &Archives<'_>) -> Vec<Finding> {
+    let releases = index.plugins.values().flat_map(|plugin| plugin.releases.values());
+    let mut findings = Vec::new();
+    for release in releases.filter(|release| release.manifest.is_new) {
+        let case = Case { release, index };
+        let manifest = &release.manifest.statement.document;
+        for artifact in &manifest.artifacts {
+            let delivery = archives.deliver(manifest, artifact);
+            findings.extend(rules::archive::judge(case, artifact, &delivery));
+        }
+    }
+    findings
+}
+
+fn sources(folder: &Path, findings: &[Finding]) -> BTreeMap<String, Vec<u8>> {
+    let read = |finding: &Finding| {
+        let place = folder.join(&finding.path);
+        let bytes = libral::file::read_file(&place, limits::PUBLISHER + limits::SIGNATURES).ok()?;
+        Some((finding.path.clone(), bytes))
+    };
+    findings.iter().filter(|finding| finding.place.is_some()).filter_map(read).collect()
+}

@@ -1,6 +1,10 @@
 //! Which releases are chosen.
 
-use super::answer;
+use std::io;
+
+use index_schema::id::PluginId;
+
+use super::{Candidate, ResolveError, Universe, answer, request, resolve};
 
 /// Checks that `request` gives exactly `expected`, a release each, joined by commas.
 #[track_caller]
@@ -186,8 +190,25 @@ fn a_long_cycle_is_broken_where_that_is_possible() {
 
 #[test]
 fn an_empty_request_has_an_empty_solution() {
-    let found = super::resolve(&super::Request::new([].into()), &super::world("")).unwrap();
+    let found = resolve(&super::Request::new([].into()), &super::world("")).unwrap();
     assert!(found.releases.is_empty());
+}
+
+/// A universe that cannot be reached.
+struct Offline;
+
+impl Universe for Offline {
+    type Error = io::Error;
+
+    fn candidates(&self, _: &PluginId) -> Result<Option<Vec<Candidate>>, io::Error> {
+        Err(io::ErrorKind::NetworkDown.into())
+    }
+}
+
+#[test]
+fn an_error_of_the_universe_is_not_mistaken_for_a_missing_plugin() {
+    let error = resolve(&request("amber *"), &Offline).unwrap_err();
+    assert!(matches!(error, ResolveError::Universe(e) if e.kind() == io::ErrorKind::NetworkDown));
 }
 
 #[test]

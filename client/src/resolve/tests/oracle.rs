@@ -133,7 +133,7 @@ fn looked_up(world: &World, versions: &BTreeMap<PluginId, Version>) -> Choice {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 2000, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 1000, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn it_finds_a_solution_exactly_where_there_is_one(world in worlds(), request in requests()) {

@@ -24,7 +24,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use index_schema::time::{DAY, Timestamp};
-use index_schema::tuf::{BinError, MetaVersion, NameError, TargetPath};
+use index_schema::tuf::{MetaVersion, NameError, TargetPath};
 use libral::source::SourceError;
 use libral::tuf::TufError;
 use libral::tuf::store::StoreError;
@@ -115,9 +115,6 @@ pub enum ReleaseError {
     /// What was released before, or would be released now, is not what a client accepts.
     #[error("a client would refuse the {0} state")]
     Refused(&'static str, #[source] UpdateError),
-    /// The number of bins is impossible.
-    #[error(transparent)]
-    Bins(#[from] BinError),
     /// The state released before could not be fetched.
     #[error(transparent)]
     Source(#[from] SourceError),

@@ -13,7 +13,7 @@ use std::path::{Path, PathBuf};
 
 use index_schema::tuf::{Key, Signature, Unsigned};
 use libral::tuf::pem;
-use ring::rand::{SecureRandom, SystemRandom};
+use ring::rand::{SecureRandom as _, SystemRandom};
 use ring::signature::{Ed25519KeyPair, KeyPair as _};
 
 /// What stands before the 32 bytes of the key in a PKCS#8 file, version 1 (RFC 8410, section 7).

@@ -103,3 +103,85 @@ fn hexadecimal(text: &str) -> Option<Vec<u8>> {
     let byte = |[high, low]: &[u32; 2]| u8::try_from(high << 4 | low).ok();
     if rest.is_empty() { pairs.iter().map(byte).collect() } else { None }
 }
+
+#[cfg(test)]
+mod tests {
+    use index_schema::json::{self, Unknown};
+
+    use super::*;
+
+    const MESSAGE: &[u8] = b"what is signed";
+
+    // Keys and signatures made with Python's `cryptography`.
+    const ED25519_KEY: &str = "895c300deea1c073a13dde234ba55f77264a0337fd009b7ceaa00d291ec520eb";
+    const ED25519_SIGNATURE: &str = "e1e78a948c05a720899024a9c661686a081e5503d00b79004a6b00c83e312fbe\
+        d311e21d111cf9d865b548c8a4cd9430d3281692ca489c4880ce8addc5483200";
+    const ECDSA_KEY: &str = "-----BEGIN PUBLIC KEY-----\n\
+        MFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAEYw7tynqNATUyrk8nmWjal0xDKABT\n\
+        8U5LXPJG5ANWfYRF9aGwRcpRZx36tdRgb5llvrw9iehMJ/IYoNY8GHTJAQ==\n\
+        -----END PUBLIC KEY-----\n";
+    const ECDSA_SIGNATURE: &str = "304502202adcd476985188118e1bd28c5091a526dd8de675b947369ebc9d49ed97\
+        55aa7502210093a86006fe0e14f931908cdb0bc65339409fb0a31399904350e35b832990ae33";
+    const RSA_KEY: &str = "-----BEGIN PUBLIC KEY-----\n\
+        MIIBIjANBgkqhkiG9w0BAQEFAAOCAQ8AMIIBCgKCAQEAmAbh3WjbFJYQN+5odn4+\n\
+        kkj/Xh4mIKd/C7jnJv/C8N8siH7bE3dRcAXb1Nd7G2wVVOOvtjjQ//l5TL0tr44l\n\
+        rdyXbFbIjRHfKike+V5GfsLrzRggXRBF2DtPeU6Lf67kUm2ho+Pi1dCNaT0XI/m4\n\
+        cTgoHpRghPVY3D3f7lfKJog1wC4xTwHuqiRcKpDhIF7TE8+PAdJEnPB5WhOkbCpG\n\
+        Cs21Ge2TwO2C4QwvkXt20oV8uv7nSpSBCAo3KIsO/bWhQiQnVJ7v4+qYRXWHmFqV\n\
+        Te/ERoITxTvr3tCMwKca05/mW94exj9dcSDnlhO19+5gA0IFf4T+IrJPUhVCh4FG\n\
+        xwIDAQAB\n\
+        -----END PUBLIC KEY-----\n";
+    const RSA_SIGNATURE: &str = "2c7639ea3a15011858453640f2dc41cbd1f74495eb0bb527f8f6d7ceebad3f93\
+        a28b1b8a0bd5a0056e13dd6180ce6e00d21f453e234621755ec60a55cb105631\
+        bacacfa931ffab5bdf486d7ae37769e7325b288534344409741998720a994fbf\
+        287e5bf6937df3cbb155448515cc4c10c2e1ba6686ad006390a60e50a9f7e44e\
+        d274c768884cbbb45e61b5b38ba583c9d8009e461247fd516ec707a75f399b7d\
+        9245230bdd5d19044ab8d9942e500d8d017e0581685eb1a6a7306470463be030\
+        d78a726d2303c02dbfaf1e9844c7b69b20635fae47b64a00d6a99a7c93482eaa\
+        5254bed6e0d9d160722f2192b858d47311f58bd07ca1c2a1eef5cb11ff7ba572";
+
+    fn key(keytype: &str, scheme: &str, public: &str) -> Key {
+        let keyval = format!("{{\"public\":{}}}", serde_json::to_string(public).unwrap());
+        let text =
+            format!("{{\"keytype\":\"{keytype}\",\"scheme\":\"{scheme}\",\"keyval\":{keyval}}}");
+        json::read(text.as_bytes(), 10_000, Unknown::Refuse).unwrap()
+    }
+
+    #[test]
+    fn signatures_of_the_three_kinds_that_the_specification_names_are_verified() {
+        for (keytype, scheme, public, signature) in [
+            ("ed25519", "ed25519", ED25519_KEY, ED25519_SIGNATURE),
+            ("ecdsa", "ecdsa-sha2-nistp256", ECDSA_KEY, ECDSA_SIGNATURE),
+            ("ecdsa-sha2-nistp256", "ecdsa-sha2-nistp256", ECDSA_KEY, ECDSA_SIGNATURE),
+            ("rsa", "rsassa-pss-sha256", RSA_KEY, RSA_SIGNATURE),
+        ] {
+            let key = key(keytype, scheme, public);
+            assert!(verify(&key, MESSAGE, signature).is_some(), "{keytype}");
+            assert_eq!(verify(&key, b"something else", signature), None, "{keytype}");
+            assert_eq!(verify(&key, MESSAGE, ""), None, "{keytype}");
+            assert_eq!(verify(&key, MESSAGE, "not hexadecimal"), None, "{keytype}");
+        }
+    }
+
+    #[test]
+    fn unknown_kinds_and_malformed_keys_verify_nothing() {
+        for (keytype, scheme, public) in [
+            ("ed25519", "ed25519ph", ED25519_KEY),
+            ("rsa", "ed25519", ED25519_KEY),
+            ("ed25519", "ed25519", "00"),
+            ("ed25519", "ed25519", ""),
+            ("ecdsa", "ecdsa-sha2-nistp256", RSA_KEY),
+            ("rsa", "rsassa-pss-sha256", ECDSA_KEY),
+            (
+                "ecdsa",
+                "ecdsa-sha2-nistp256",
+                "-----BEGIN PUBLIC KEY-----\n-----END PUBLIC KEY-----",
+            ),
+        ] {
+            let key = key(keytype, scheme, public);
+            for signature in [ED25519_SIGNATURE, ECDSA_SIGNATURE, RSA_SIGNATURE] {
+                assert_eq!(verify(&key, MESSAGE, signature), None, "{keytype} {scheme}");
+            }
+        }
+    }
+}

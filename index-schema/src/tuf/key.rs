@@ -89,9 +89,8 @@ mod tests {
         let key: Key = json::read(text.as_bytes(), 1000, Unknown::Ignore).unwrap();
         let id = "1bf1c6e3cdd3d3a8420b19199e27511999850f4b376c4547b2f32fba7e80fca3";
         assert_eq!(key.id().to_string(), id);
-        let bytes: Vec<u8> = (0..32)
-            .map(|i| u8::from_str_radix(&key.public[2 * i..2 * i + 2], 16).unwrap())
-            .collect();
+        let digits = key.public.as_bytes().chunks(2).map(|pair| std::str::from_utf8(pair).unwrap());
+        let bytes: Vec<u8> = digits.map(|pair| u8::from_str_radix(pair, 16).unwrap()).collect();
         assert_eq!(Key::ed25519(&bytes), key);
         let written = serde_json::to_vec(&key).unwrap();
         assert_eq!(json::read::<Key>(&written, 1000, Unknown::Refuse).unwrap(), key);

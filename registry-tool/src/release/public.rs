@@ -53,7 +53,9 @@ pub(super) fn read(path: &Path, limit: usize) -> io::Result<Option<Vec<u8>>> {
     Ok(Some(bytes))
 }
 
-/// Writes every file aside and renames it, the timestamp last.
+/// Writes every file aside and renames it, the timestamp last; files that are there already stay.
+///
+/// The timestamp alone is flushed to the disk: a release that a crash interrupts is done again.
 pub(super) fn write(folder: &Path, staged: &Staged) -> Result<(), ReleaseError> {
     let (last, first): (Vec<_>, Vec<_>) = staged.iter().partition(|(path, _)| *path == TIMESTAMP);
     first.into_iter().chain(last).try_for_each(|(path, bytes)| {
@@ -63,12 +65,17 @@ pub(super) fn write(folder: &Path, staged: &Staged) -> Result<(), ReleaseError> 
 }
 
 fn write_aside(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    if read(path, bytes.len())?.is_some_and(|found| found == bytes) {
+        return Ok(());
+    }
     let folder = path.parent().unwrap_or(Path::new("."));
     fs::create_dir_all(folder)?;
     let mut file = NamedTempFile::new_in(folder)?;
     file.write_all(bytes)?;
-    file.as_file().sync_all()?;
     make_readable(file.as_file())?;
+    if path.ends_with(TIMESTAMP) {
+        file.as_file().sync_all()?;
+    }
     file.persist(path).map_err(|error| error.error)?;
     Ok(())
 }

@@ -25,10 +25,7 @@ fn point_at_snapshot(world: &World, served: &mut Served, version: u64) {
 }
 
 fn untrusted(error: UpdateError) -> TufError {
-    match error {
-        UpdateError::Untrusted(error) => error,
-        other => panic!("{other}"),
-    }
+    if let UpdateError::Untrusted(error) = error { error } else { panic!("{error}") }
 }
 
 #[test]
@@ -160,7 +157,8 @@ fn step_5_5_5_a_snapshot_loses_no_file_and_takes_none_back() {
     let lose = |body: &mut Snapshot| drop(body.meta.remove(&index));
     let take_back =
         |body: &mut Snapshot| body.meta.get_mut(&index).unwrap().version = MetaVersion::FIRST;
-    for change in [&lose as &dyn Fn(&mut Snapshot), &take_back] {
+    let changes: [&dyn Fn(&mut Snapshot); 2] = [&lose, &take_back];
+    for change in changes {
         let client = world.client();
         client.refresh(&served, 0).unwrap();
         let mut attack = served.clone();

@@ -193,7 +193,10 @@ impl Maintainers {
             return mismatch("it does not name the finding");
         }
         if approved_at > accepted {
-            return Err(vec![ChainError::LateApproval { approval: approved_at, subject: accepted }]);
+            return Err(vec![ChainError::LateApproval {
+                approval: approved_at,
+                subject: accepted,
+            }]);
         }
         self.signed(approval, Role::Review, approved_at)
     }

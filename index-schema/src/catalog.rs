@@ -9,6 +9,9 @@
 //!
 //! The form with one plugin in a line, sorted by id, is part of the format.
 
+use std::collections::BTreeMap;
+
+use crate::digest::Sha256Digest;
 use crate::id::{PluginId, RegistryId, Word};
 use crate::license::License;
 use crate::manifest::RuntimeKind;
@@ -92,6 +95,17 @@ document! {
         required commit: String,
         /// Its committer time: everything accepted up to then is in the index.
         required accepted: Timestamp,
+    }
+}
+
+document! {
+    /// What `build` leaves for `release`: which files are the current targets. Files of older
+    /// states stay beside them. No client reads it.
+    pub struct BuildList {
+        /// 1
+        required schema: SchemaOne,
+        /// The digest of each target's file.
+        required targets: BTreeMap<String, Sha256Digest>,
     }
 }
 

@@ -266,6 +266,14 @@ impl FromJson for String {
     }
 }
 
+impl FromKey for String {
+    const CODE: &'static str = "json/syntax";
+
+    fn from_key(key: &str) -> Result<Self, String> {
+        Ok(key.to_owned())
+    }
+}
+
 impl<T: FromJson> FromJson for Vec<T> {
     fn from_json(node: &Node, reading: &mut Reading) -> Option<Self> {
         let Value::Array(items) = &node.value else {

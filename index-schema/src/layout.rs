@@ -171,6 +171,9 @@ pub const CATALOG_TARGET: &str = "catalog.json";
 /// The TUF target path of the state.
 pub const STATE_TARGET: &str = "state.json";
 
+/// The list of targets that `build` leaves for `release`.
+pub const BUILD_LIST: &str = "build.json";
+
 /// The path under which a target's file is published: its digest in front of its file name
 /// (TUF specification, section 6.2, consistent snapshots).
 pub fn target_file(target: &str, digest: &Sha256Digest) -> String {

@@ -27,7 +27,7 @@ mod sign;
 mod validate;
 
 use std::error::Error;
-use std::io::{self, IsTerminal as _, Write};
+use std::io::{self, Write};
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
@@ -118,11 +118,6 @@ impl Context {
     /// Says what is going on, on standard error.
     pub(crate) fn say(&self, message: &str) -> io::Result<()> {
         if self.quiet { Ok(()) } else { writeln!(anstream::stderr(), "{message}") }
-    }
-
-    /// Tells whether a person is watching.
-    pub(crate) fn is_watched(&self) -> bool {
-        !self.quiet && io::stderr().is_terminal()
     }
 }
 

@@ -6,7 +6,7 @@
 
 use std::collections::BTreeMap;
 
-use index_schema::catalog::{Catalog, CatalogEntry, CatalogTag, State, StateTag};
+use index_schema::catalog::{BuildList, Catalog, CatalogEntry, CatalogTag, State, StateTag};
 use index_schema::digest::Sha256Digest;
 use index_schema::id::PluginId;
 use index_schema::json::pretty;
@@ -75,7 +75,21 @@ pub fn compile(index: &Index, origin: &Origin, void: &[Finding]) -> Result<Files
         put_blob(&mut files, member.approval.statement.bytes());
     }
     put_top_level(&mut files, index, origin, entries, void);
+    put_build_list(&mut files);
     Ok(files)
+}
+
+/// Lists the targets for the release step, by what stands in `targets/`.
+fn put_build_list(files: &mut Files) {
+    let targets = files.iter().filter_map(|(path, bytes)| {
+        let (folder, file) =
+            path.strip_prefix("targets/").map(|p| p.rsplit_once('/').unwrap_or(("", p)))?;
+        let (_, name) = file.split_once('.')?;
+        let target = if folder.is_empty() { name.to_owned() } else { format!("{folder}/{name}") };
+        Some((target, Sha256Digest::of(bytes)))
+    });
+    let list = BuildList { schema: SchemaOne, targets: targets.collect() };
+    files.insert(layout::BUILD_LIST.to_owned(), pretty(&list));
 }
 
 fn compile_plugin(

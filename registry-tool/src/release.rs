@@ -83,8 +83,8 @@ pub enum ReleaseError {
     /// The folder has no root or targets metadata.
     #[error("`{0}` is missing; `build` copies it from the index")]
     Missing(String),
-    /// A file below `targets` is not named `<sha256>.<name>` by its own digest.
-    #[error("`{0}` is not named by its SHA-256")]
+    /// The file of a target is missing, or has other bytes than `build` wrote.
+    #[error("`{0}` is not the file that `build` wrote")]
     Misnamed(PathBuf),
     /// A file below `targets` has an unsafe name.
     #[error("`{}` cannot be a target", path.display())]
@@ -97,9 +97,6 @@ pub enum ReleaseError {
     /// A file below `targets` for which no role of a registry vouches.
     #[error("no role vouches for `{0}`")]
     Unassigned(TargetPath),
-    /// Two files claim to be the same target.
-    #[error("there are two versions of `{0}`")]
-    Twice(TargetPath),
     /// The registry record is not the one that the targets role signed.
     #[error("`{0}` is not the file that the targets role signed")]
     NotSigned(TargetPath),
@@ -131,7 +128,7 @@ pub fn release(
     (lifetimes, now): (&Lifetimes, Timestamp),
 ) -> Result<Released, ReleaseError> {
     let offline = Offline::read(public)?;
-    let content = Content::scan(public, &offline)?;
+    let content = Content::read(public, &offline)?;
     publish(public, &offline, content, &Draft { previous, keys, lifetimes, now })
 }
 

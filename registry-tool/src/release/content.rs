@@ -1,13 +1,16 @@
-//! What each role says: the targets that stand in the published folder.
+//! What each role says: the targets that `build` listed.
 
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
+use index_schema::catalog::BuildList;
 use index_schema::digest::Sha256Digest;
+use index_schema::json::{self, Unknown};
+use index_schema::layout;
 use index_schema::limits;
 use index_schema::tuf::{REGISTRY_RECORD, RoleName, TargetFile, TargetPath, role_for};
+use libral::tuf::TufError;
 use rayon::iter::{IntoParallelIterator as _, ParallelIterator as _};
-use walkdir::WalkDir;
 
 use super::public::{self, Offline};
 use super::{Previous, ReleaseError};
@@ -19,24 +22,21 @@ pub struct Content {
 }
 
 impl Content {
-    /// Reads every file below `targets`; its name has to be what its bytes and its role demand.
-    pub(super) fn scan(folder: &Path, offline: &Offline) -> Result<Self, ReleaseError> {
-        let files: Vec<(TargetPath, TargetFile)> = list(&folder.join("targets"))?
+    /// Reads every target that `build` lists; its bytes have to be the ones that are listed.
+    pub(super) fn read(folder: &Path, offline: &Offline) -> Result<Self, ReleaseError> {
+        let files: Vec<(TargetPath, TargetFile)> = list(folder)?
             .into_par_iter()
-            .map(|path| describe(folder, &path))
+            .map(|(target, digest)| describe(folder, &target, digest))
             .collect::<Result<_, _>>()?;
         let mut roles = empty(offline);
         let mut record = None;
         for (path, file) in files {
             let unassigned = || ReleaseError::Unassigned(path.clone());
             let role = role_for(&path, offline.bins).ok_or_else(unassigned)?;
-            let before = match roles.get_mut(&role) {
-                Some(targets) => targets.insert(path.clone(), file),
+            match roles.get_mut(&role) {
+                Some(targets) => drop(targets.insert(path, file)),
                 // Of all roles, `role_for` names but the top-level one beside these.
-                None => record.replace(file),
-            };
-            if before.is_some() {
-                return Err(ReleaseError::Twice(path));
+                None => record = Some(file),
             }
         }
         check_record(offline, record.as_ref())?;
@@ -73,37 +73,32 @@ fn check_record(offline: &Offline, found: Option<&TargetFile>) -> Result<(), Rel
     Err(ReleaseError::NotSigned(path))
 }
 
-fn list(folder: &Path) -> Result<Vec<PathBuf>, ReleaseError> {
-    let mut files = Vec::new();
-    for entry in WalkDir::new(folder).sort_by_file_name() {
-        let entry = entry.map_err(|error| ReleaseError::File {
-            path: error.path().unwrap_or(folder).to_owned(),
-            source: error.into(),
+/// Reads the list of targets that `build` wrote.
+fn list(folder: &Path) -> Result<BTreeMap<String, Sha256Digest>, ReleaseError> {
+    let path = folder.join(layout::BUILD_LIST);
+    let failed = |source| ReleaseError::File { path: path.clone(), source };
+    let bytes = public::read(&path, limits::CATALOG).map_err(failed)?;
+    let bytes = bytes.ok_or_else(|| ReleaseError::Missing(layout::BUILD_LIST.to_owned()))?;
+    let list: BuildList =
+        json::read(&bytes, limits::CATALOG, Unknown::Refuse).map_err(|problems| {
+            TufError::Malformed { file: layout::BUILD_LIST.to_owned(), problems }
         })?;
-        if !entry.file_type().is_dir() {
-            files.push(entry.into_path());
-        }
-    }
-    Ok(files)
+    Ok(list.targets)
 }
 
-/// Reads `targets/<folder>/<sha256>.<name>`, which is the target `<folder>/<name>`.
-fn describe(folder: &Path, file: &Path) -> Result<(TargetPath, TargetFile), ReleaseError> {
-    let misnamed = || ReleaseError::Misnamed(file.to_owned());
-    let inner = file.strip_prefix(folder.join("targets")).ok().and_then(Path::to_str);
-    let inner = inner.ok_or_else(misnamed)?.replace(std::path::MAIN_SEPARATOR, "/");
-    let (above, name) = inner.rsplit_once('/').unwrap_or(("", &inner));
-    let (digest, name) = name.split_once('.').ok_or_else(misnamed)?;
-    let path = if above.is_empty() { name.to_owned() } else { format!("{above}/{name}") };
-    let path = TargetPath::parse(&path)
-        .map_err(|source| ReleaseError::Name { path: file.to_owned(), source })?;
-    let bytes = public::read(file, limits::CATALOG);
-    let bytes = bytes.map_err(|source| ReleaseError::File { path: file.to_owned(), source })?;
-    let bytes = bytes.filter(|bytes| bytes.len() <= limits::CATALOG).ok_or_else(misnamed)?;
-    let actual = Sha256Digest::of(&bytes);
-    if actual.to_string() != digest {
-        return Err(misnamed());
-    }
+/// Reads the file of a target, `targets/<folder>/<sha256>.<name>`.
+fn describe(
+    folder: &Path,
+    target: &str,
+    digest: Sha256Digest,
+) -> Result<(TargetPath, TargetFile), ReleaseError> {
+    let name = |source| ReleaseError::Name { path: target.into(), source };
+    let path = TargetPath::parse(target).map_err(name)?;
+    let file = folder.join(layout::target_file(target, &digest));
+    let failed = |source| ReleaseError::File { path: file.clone(), source };
+    let bytes = public::read(&file, limits::CATALOG).map_err(failed)?;
+    let bytes = bytes.filter(|bytes| Sha256Digest::of(bytes) == digest);
+    let bytes = bytes.ok_or_else(|| ReleaseError::Misnamed(file.clone()))?;
     let length = u64::try_from(bytes.len()).unwrap_or(u64::MAX);
-    Ok((path, TargetFile::new(length, actual)))
+    Ok((path, TargetFile::new(length, digest)))
 }

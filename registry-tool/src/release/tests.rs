@@ -9,7 +9,11 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use index_schema::catalog::BuildList;
 use index_schema::digest::Sha256Digest;
+use index_schema::json::{Unknown, pretty, read};
+use index_schema::layout::BUILD_LIST;
+use index_schema::statement::SchemaOne;
 use index_schema::time::{DAY, Timestamp};
 use index_schema::tuf::{BinCount, Envelope, Role, TargetPath, Unsigned};
 use libral::source::{Source, SourceError};
@@ -118,9 +122,21 @@ impl World {
         let path = TargetPath::parse(target).unwrap();
         let name = path.consistent(&Sha256Digest::of(bytes).to_string());
         self.write(&format!("targets/{name}"), bytes);
+        self.list(|targets| drop(targets.insert(target.to_owned(), Sha256Digest::of(bytes))));
+    }
+
+    /// Changes the list that `build` leaves.
+    pub(super) fn list(&self, change: impl FnOnce(&mut BTreeMap<String, Sha256Digest>)) {
+        let bytes = super::public::read(&self.public().join(BUILD_LIST), 1 << 20).unwrap();
+        let targets =
+            bytes.map(|bytes| read::<BuildList>(&bytes, 1 << 20, Unknown::Refuse).unwrap());
+        let mut targets = targets.map(|list| list.targets).unwrap_or_default();
+        change(&mut targets);
+        self.write(BUILD_LIST, &pretty(&BuildList { schema: SchemaOne, targets }));
     }
 
     pub(super) fn drop_target(&self, target: &str) {
+        self.list(|targets| drop(targets.remove(target)));
         let path = self.public().join("targets").join(target);
         let (folder, name) = (path.parent().unwrap(), path.file_name().unwrap());
         for entry in fs::read_dir(folder).into_iter().flatten() {

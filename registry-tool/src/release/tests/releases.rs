@@ -1,5 +1,7 @@
 //! What a release signs, keeps and refuses.
 
+use std::fs;
+
 use index_schema::tuf::{RoleName, SnapshotPointer, Targets};
 
 use super::*;
@@ -83,10 +85,12 @@ fn an_expired_root_is_not_released_over() {
 }
 
 #[test]
-fn a_target_whose_name_is_not_its_digest_is_refused() {
+fn a_target_whose_file_changed_after_the_build_is_refused() {
     let world = World::new();
-    let name = format!("targets/plugins/lab/{}.elder.json", Sha256Digest::of(b"x"));
-    world.write(&name, b"elder");
+    let name = format!("targets/plugins/lab/{}.amber.json", Sha256Digest::of(b"amber"));
+    world.write(&name, b"ambe!");
+    assert!(matches!(refused(&world), ReleaseError::Misnamed(_)));
+    fs::remove_file(world.public().join(&name)).unwrap();
     assert!(matches!(refused(&world), ReleaseError::Misnamed(_)));
 }
 
@@ -102,11 +106,13 @@ fn a_file_that_is_no_target_is_refused() {
 }
 
 #[test]
-fn two_versions_of_one_target_are_refused() {
+fn files_of_older_states_stay_and_are_not_released() {
     let world = World::new();
-    let name = format!("targets/plugins/lab/{}.amber.json", Sha256Digest::of(b"x"));
-    world.write(&name, b"x");
-    assert!(matches!(refused(&world), ReleaseError::Twice(_)));
+    let name = format!("targets/plugins/lab/{}.amber.json", Sha256Digest::of(b"older"));
+    world.write(&name, b"older");
+    let released = world.release_on(1);
+    assert_eq!(released.signed, [""; 0]);
+    assert!(world.public().join(name).exists());
 }
 
 #[test]

@@ -13,6 +13,7 @@ mod approve;
 mod archive;
 mod build;
 mod ceremony;
+mod demo;
 
 mod explain;
 mod init;
@@ -83,6 +84,7 @@ struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    Demo(demo::Args),
     Init(init::Args),
     /// Make keys.
     #[command(subcommand)]
@@ -178,6 +180,7 @@ fn failure_code(error: &(dyn Error + 'static)) -> u8 {
 fn run(cli: Cli) -> CommandResult {
     let context = Context { now: time(cli.now)?, quiet: cli.quiet };
     match cli.command {
+        Command::Demo(args) => demo::run(&args, &context),
         Command::Init(args) => init::run(&args, &context),
         Command::Key(command) => key::run(&command, &context),
         Command::Publisher(command) => publisher::run(&command, &context),

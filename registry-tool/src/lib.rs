@@ -16,6 +16,7 @@ pub mod build;
 pub mod cli;
 pub mod commit;
 pub mod compile;
+pub mod demo;
 
 pub mod finding;
 pub mod founding;

@@ -295,7 +295,11 @@ fn put_top_level(
         let name = match path {
             IndexPath::Root(version) => format!("metadata/{version}.root.json"),
             IndexPath::Targets(version) => format!("metadata/{version}.targets.json"),
-            _ => continue,
+            IndexPath::Registry(_)
+            | IndexPath::Publisher(..)
+            | IndexPath::Release(..)
+            | IndexPath::Status(..)
+            | IndexPath::Moderation(..) => continue,
         };
         files.insert(name, bytes.clone());
     }

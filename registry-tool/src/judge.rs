@@ -141,7 +141,7 @@ impl Sorted {
                 self.releases.push(Accepted { statement: *statement, accepted, is_new });
             }
             Content::Status(statement) => {
-                self.status.push(Accepted { statement, accepted, is_new })
+                self.status.push(Accepted { statement, accepted, is_new });
             }
             Content::Approval(statement) => {
                 let subject = statement.document.path.clone();

@@ -63,7 +63,9 @@ pub fn judge(index: &Index) -> Vec<Finding> {
     let mut findings = Vec::new();
     for release in releases.filter(|release| release.manifest.is_new) {
         let case = Case { release, index };
-        RELEASE.iter().for_each(|rule| rule(case, &mut findings));
+        for rule in RELEASE {
+            rule(case, &mut findings);
+        }
     }
     findings.sort();
     findings

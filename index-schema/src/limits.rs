@@ -10,6 +10,8 @@ pub const SIGNATURES: usize = 8 * KIB;
 pub const SIGNATURE_PACKETS: usize = 16;
 /// One armored certificate.
 pub const CERTIFICATE: usize = 64 * KIB;
+/// OpenPGP packets in one certificate: placing names and signatures is quadratic.
+pub const CERTIFICATE_PACKETS: usize = 256;
 /// Subkeys of one certificate.
 pub const SUBKEYS: usize = 8;
 /// A publisher or registry record without its signatures: it carries certificates.

@@ -21,6 +21,9 @@ pub enum TimeError {
 pub const DAY: i64 = 86_400;
 
 impl Timestamp {
+    /// 1970-01-01T00:00:00Z.
+    pub const EPOCH: Self = Self(jiff::Timestamp::UNIX_EPOCH);
+
     /// Parses the one accepted form; leap seconds and offsets other than `Z` have none.
     pub fn parse(text: &str) -> Result<Self, TimeError> {
         let form = || TimeError::Form(text.chars().take(40).collect());

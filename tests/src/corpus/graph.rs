@@ -198,4 +198,26 @@ mod tests {
         let ten: u32 = dependents.iter().rev().take(10).sum();
         assert!(all > 6000 && ten * 5 > all, "{ten} of {all}");
     }
+
+    #[test]
+    fn the_newest_releases_of_any_time_go_together() {
+        let size = Size { plugins: 300, releases: Some(6000), publishers: None };
+        let mut model = Model::built_in();
+        (model.steps.major, model.steps.older) = (800, 200);
+        let plan = Plan::new(model, &size, 12);
+        let needed: BTreeSet<u32> =
+            plan.plugins.iter().flat_map(|p| &p.needs).map(|n| n.plugin).collect();
+        let (mut asked, mut held) = (0, 0);
+        for event in &plan.timeline {
+            for (other, wanted) in requirements(&plan, *event) {
+                let newest = other.releases.iter().filter(|it| it.time >= event.time);
+                let newest = newest.filter_map(|it| other.releases.get(place(it.newest?)));
+                let admits = newest.map(|it| &it.version).all(|version| wanted.matches(version));
+                assert!(admits || !needed.contains(&event.plugin), "{} {wanted}", other.id);
+                asked += 1;
+                held += u32::from(!admits);
+            }
+        }
+        assert!(asked > 10_000 && held > 100, "{held} of {asked}");
+    }
 }

@@ -117,9 +117,11 @@ fn sign(
     says: Vec<SubpacketValue>,
     feed: impl FnOnce(&Signature, &mut Context) -> sequoia_openpgp::Result<()>,
 ) -> Result<Signature, KeyError> {
+    // Fingerprint and, for GnuPG, which knows a signer of version 4 by nothing else, the key id.
     let issuer = SubpacketValue::IssuerFingerprint(pair.public().fingerprint());
+    let key_id = SubpacketValue::Issuer(pair.public().keyid());
     let created = SubpacketValue::SignatureCreationTime(system_time(time).try_into()?);
-    let fields = [created, issuer].into_iter().chain(says);
+    let fields = [created, issuer, key_id].into_iter().chain(says);
     let hashed = SubpacketArea::new(
         fields.map(|value| Subpacket::new(value, false)).collect::<Result<_, _>>()?,
     )?;

@@ -16,6 +16,7 @@ use index_schema::statement::{Document, Statement};
 use index_schema::time::Timestamp;
 use index_schema::version::Version;
 use libral::openpgp::{self, Certificate, Keyring};
+use registry_tool::signing;
 
 use super::*;
 
@@ -213,9 +214,34 @@ fn archives_are_what_the_manifests_say() {
 fn the_keys_that_are_kept_sign_what_follows() {
     let out = tempfile::tempdir().unwrap();
     make(&options(), out.path()).unwrap();
-    let keys = out.path().join("keys");
-    let secret = std::fs::read_to_string(keys.join("maintainer.asc")).unwrap();
-    assert!(secret.starts_with("-----BEGIN PGP PRIVATE KEY BLOCK-----"));
-    let publishers = walkdir::WalkDir::new(keys.join("publishers")).into_iter();
-    assert!(publishers.flatten().filter(|entry| entry.file_type().is_file()).count() > 10);
+    let index = out.path().join("index");
+    let now = Timestamp::parse("2026-11-23T14:07:00Z").unwrap();
+    let sign = |place: &str| {
+        let key = std::fs::read_to_string(out.path().join("keys").join(place)).unwrap();
+        signing::sign_detached(b"{}\n", key.as_bytes(), now).unwrap()
+    };
+    let mut signed = 0;
+    for (_, path, text) in additions(&index) {
+        let (place, certificates) = match &path {
+            IndexPath::Publisher(id, _) => {
+                let certificates = read::<Publisher>(&text).document.certificates;
+                let place = format!("publishers/{}/{id}.asc", id.shard());
+                (place, keyring(certificates.iter().map(|it| it.certificate.as_str())))
+            }
+            IndexPath::Registry(_) => {
+                let maintainers = read::<Registry>(&text).document.maintainers;
+                let certificates = maintainers.iter().map(|it| it.certificate.as_str());
+                ("maintainer.asc".to_owned(), keyring(certificates))
+            }
+            IndexPath::Root(_)
+            | IndexPath::Targets(_)
+            | IndexPath::Release(..)
+            | IndexPath::Status(..)
+            | IndexPath::Moderation(..) => continue,
+        };
+        let good = openpgp::verify(b"{}\n", sign(&place).as_bytes(), &certificates, now);
+        assert_eq!(good.map(|signers| signers.len()), Ok(1));
+        signed += 1;
+    }
+    assert!(signed > 10);
 }

@@ -34,7 +34,7 @@ struct Args {
     /// The most releases of one commit
     #[arg(long, value_name = "N", default_value_t = 200)]
     releases_per_commit: usize,
-    /// Make an archive for every artifact, too: DIR/archives/<sha256>.tar.gz
+    /// Make an archive for every artifact, too: `DIR/archives/<sha256>.tar.gz`
     #[arg(long)]
     archives: bool,
     /// Pack the repository anew (git repack -adF)

@@ -170,7 +170,7 @@ fn ask<'v, T, E: Display>(
     question
 }
 
-/// What a message says of every value of its kind: quotations, numbers and single letters left out.
+/// What a message says of every value of its kind: quotations, numbers and capitals left out.
 fn class(message: &str) -> String {
     let pieces = message.split('`').enumerate();
     let plain: Vec<&str> = pieces.map(|(n, text)| if n % 2 == 1 { "…" } else { text }).collect();
@@ -181,7 +181,6 @@ fn plain_word(word: &str) -> &str {
     let quoted = word.strip_prefix('\'').and_then(|rest| rest.strip_suffix('\''));
     match quoted {
         Some(letter) if letter.bytes().all(|b| b.is_ascii_uppercase()) => "an upper-case letter",
-        Some(letter) if letter.bytes().all(|b| b.is_ascii_lowercase()) => "a letter",
         _ if word.bytes().all(|b| b.is_ascii_digit()) => "N",
         _ => word,
     }

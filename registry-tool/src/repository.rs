@@ -12,9 +12,10 @@ use libral::file::read_file;
 
 use crate::compile::Origin;
 use crate::finding::Finding;
-use crate::history::{Breach, BreachKind, History, HistoryError};
+use crate::git::ObjectId;
+use crate::history::{Breach, BreachKind, Commit, History, HistoryError};
 use crate::judge::Read;
-use crate::submission::{File, read};
+use crate::submission::{Content as SubmissionContent, File, read};
 use crate::tree::{Content, Kind, Tree, TreeError};
 
 /// Returns the id of the registry whose index repository this is, from its work tree.
@@ -63,10 +64,60 @@ pub fn at_revision(repository: &Path, revision: &str) -> Result<Snapshot, Reposi
         None => (tip.time, true),
     };
     let mut files = read_tree(&tree, &accepted)?;
-    files.extend(
-        history.breaches().iter().filter_map(from_breach).map(|finding| Err(vec![finding])),
-    );
+    void_foreign(&mut files, &history);
+    files.extend(breaches(&history));
     Ok(Snapshot { files, origin })
+}
+
+/// Voids what was added by a commit that the registry cannot stand for.
+fn void_foreign(files: &mut [Read], history: &History) {
+    let foreign = foreign_commits(files, history);
+    if foreign.is_empty() {
+        return;
+    }
+    for file in files.iter_mut() {
+        let Ok(submission) = file else { continue };
+        let path = submission.path.to_string();
+        let commit = history.acceptance(&path).map(|acceptance| acceptance.commit);
+        if let Some((code, message)) = commit.and_then(|commit| foreign.get(&commit)) {
+            *file = Err(vec![Finding::new(code, path, message.as_str())]);
+        }
+    }
+}
+
+/// Returns the commits that claim to be older than their parent, and those by a committer whom
+/// the registry record does not name, with the finding that each is.
+fn foreign_commits(
+    files: &[Read],
+    history: &History,
+) -> BTreeMap<ObjectId, (&'static str, String)> {
+    let named = files.iter().find_map(|file| match &file.as_ref().ok()?.content {
+        SubmissionContent::Registry(record) => Some(&record.document.committers),
+        _ => None,
+    });
+    let is_named = |email: &str| {
+        named
+            .is_none_or(|named| named.is_empty() || named.iter().any(|name| name.as_str() == email))
+    };
+    let mut foreign = BTreeMap::new();
+    let mut parent: Option<&Commit> = None;
+    for commit in history.line() {
+        let email = commit.committer.email.as_str();
+        if parent.is_some_and(|parent| commit.time < parent.time) {
+            let message = format!("commit {} claims to be older than its parent", commit.id);
+            foreign.insert(commit.id, ("history/backwards", message));
+        } else if !is_named(email) {
+            let message =
+                format!("commit {} is by `{email}`, whom the record does not name", commit.id);
+            foreign.insert(commit.id, ("history/foreign-line", message));
+        }
+        parent = Some(commit);
+    }
+    foreign
+}
+
+fn breaches(history: &History) -> impl Iterator<Item = Read> {
+    history.breaches().iter().filter_map(from_breach).map(|finding| Err(vec![finding]))
 }
 
 /// Reads every file of a work tree. What is not committed is new, and accepted at `now`.
@@ -83,9 +134,8 @@ pub fn work_tree(folder: &Path, now: Timestamp) -> Result<Vec<Read>, RepositoryE
         None => (now, true),
     };
     let mut files = read_tree(&tree, &accepted)?;
-    files.extend(
-        history.breaches().iter().filter_map(from_breach).map(|finding| Err(vec![finding])),
-    );
+    void_foreign(&mut files, &history);
+    files.extend(breaches(&history));
     files.extend(edits(&committed, &tree)?.into_iter().map(|finding| Err(vec![finding])));
     Ok(files)
 }

@@ -67,6 +67,7 @@ pub const TABLE: &[Entry] = &[
     entry("history/modified", Error, "a commit changed a file that was accepted before", ""),
     entry("history/deleted", Error, "a commit deleted a file that was accepted before", ""),
     entry("history/readded", Error, "a commit added a path again that was taken before", ""),
+    entry("history/backwards", Error, "a commit of the main line claims to be older than its parent", ""),
     entry("history/foreign-line", Error, "a commit of the main line was made by somebody the registry record does not name", ""),
     entry("name/registry", Error, "a registry id has another form", ""),
     entry("name/publisher", Error, "a publisher id has another form, or is reserved", ""),

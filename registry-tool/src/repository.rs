@@ -91,9 +91,9 @@ fn foreign_commits(
     files: &[Read],
     history: &History,
 ) -> BTreeMap<ObjectId, (&'static str, String)> {
-    let named = files.iter().find_map(|file| match &file.as_ref().ok()?.content {
-        SubmissionContent::Registry(record) => Some(&record.document.committers),
-        _ => None,
+    let named = files.iter().find_map(|file| {
+        let SubmissionContent::Registry(record) = &file.as_ref().ok()?.content else { return None };
+        Some(&record.document.committers)
     });
     let is_named = |email: &str| {
         named

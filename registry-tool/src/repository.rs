@@ -91,9 +91,9 @@ fn foreign_commits(
     files: &[Read],
     history: &History,
 ) -> BTreeMap<ObjectId, (&'static str, String)> {
-    let named = files.iter().find_map(|file| match &file.as_ref().ok()?.content {
-        SubmissionContent::Registry(record) => Some(&record.document.committers),
-        _ => None,
+    let named = files.iter().find_map(|file| {
+        let SubmissionContent::Registry(record) = &file.as_ref().ok()?.content else { return None };
+        Some(&record.document.committers)
     });
     let is_named = |email: &str| {
         named
@@ -120,15 +120,22 @@ fn breaches(history: &History) -> impl Iterator<Item = Read> {
     history.breaches().iter().filter_map(from_breach).map(|finding| Err(vec![finding]))
 }
 
+/// Every file of a work tree.
+#[derive(Debug)]
+pub struct WorkTree {
+    /// What each file says, or what is wrong with it.
+    pub files: Vec<Read>,
+    /// The paths of the files, and whether they are judged for the first time.
+    pub paths: BTreeMap<String, bool>,
+    /// What is wrong with how the work tree differs from the last commit.
+    pub edits: Vec<Finding>,
+}
+
 /// Reads every file of a work tree. What is not committed is new, and accepted at `now`.
-pub fn work_tree(folder: &Path, now: Timestamp) -> Result<Vec<Read>, RepositoryError> {
+pub fn work_tree(folder: &Path, now: Timestamp) -> Result<WorkTree, RepositoryError> {
     let tree = Tree::of_folder(folder)?;
     let has_commit = crate::commit::head(folder).is_ok_and(|head| head.commit.is_some());
-    if !has_commit {
-        return read_tree(&tree, &|_| (now, true));
-    }
-    let history = History::read(folder, "HEAD")?;
-    let committed = Tree::at_revision(folder, "HEAD")?;
+    let history = if has_commit { History::read(folder, "HEAD")? } else { History::default() };
     let accepted = |path: &str| match history.acceptance(path) {
         Some(acceptance) => (acceptance.time, false),
         None => (now, true),
@@ -136,8 +143,12 @@ pub fn work_tree(folder: &Path, now: Timestamp) -> Result<Vec<Read>, RepositoryE
     let mut files = read_tree(&tree, &accepted)?;
     void_foreign(&mut files, &history);
     files.extend(breaches(&history));
-    files.extend(edits(&committed, &tree)?.into_iter().map(|finding| Err(vec![finding])));
-    Ok(files)
+    let edits =
+        if has_commit { edits(&Tree::at_revision(folder, "HEAD")?, &tree)? } else { vec![] };
+    let paths = tree.entries().iter().map(crate::tree::Entry::path);
+    let paths = paths.filter(|path| !is_housekeeping(path));
+    let paths = paths.map(|path| (path.to_owned(), accepted(path).1)).collect();
+    Ok(WorkTree { files, paths, edits })
 }
 
 fn read_tree(

@@ -84,6 +84,7 @@ pub const TABLE: &[Entry] = &[
     entry("url/malformed", Error, "a URL is not one that a document may carry", ""),
     entry("license/malformed", Error, "the licence is not an SPDX expression", "see spdx.org/licenses"),
     entry("version/malformed", Error, "a version is not Semantic Versioning 2.0.0 in lower case", ""),
+    entry("version/too-long", Error, "name and version are too long for the top folder of an archive", ""),
     entry("version/duplicate", Error, "the version is out already; build metadata does not tell releases apart", "take the next version"),
     entry("version/not-increasing", Error, "a higher version of the same compatible series is out already", "take a higher version, or start another series"),
     entry("requirement/malformed", Error, "a requirement is not of Cargo's grammar", "write `^1.2`, `>=1, <3` or `^1 || ^3`"),

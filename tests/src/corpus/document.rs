@@ -11,6 +11,7 @@ use index_schema::publisher::{Certificate, KeyState, Publisher, PublisherTag};
 use index_schema::registry::{DEFAULT_CATEGORIES, Host, Maintainer, Registry, RegistryTag, Role};
 use index_schema::statement::SchemaOne;
 use index_schema::text::{Line, List, Text};
+use libral::chain::NEW_PUBLISHER;
 
 use super::key::{KeyError, SigningKey};
 use super::plan::{self, Plan, moment};
@@ -104,6 +105,7 @@ pub(crate) fn publisher(
     let time = moment(publisher.joined + APPROVAL);
     let id = StatementId::parse(&format!("approve-{}-1", publisher.id));
     let id = id.expect("the id of a publisher leaves room for more");
+    let finding = FindingId::of(NEW_PUBLISHER, &record.path.to_string(), publisher.id.as_str());
     let approval = Approval {
         kind: ApprovalTag,
         schema: SchemaOne,
@@ -112,17 +114,12 @@ pub(crate) fn publisher(
         path: record.path.clone(),
         sha256: Sha256Digest::of(&record.bytes),
         archives: List::default(),
-        findings: list([new_publisher_finding(&record.path, publisher)]),
+        findings: list([finding]),
         reason: text("The publisher is who the record says: asked by mail, answered with the key."),
     };
     let path = IndexPath::Moderation(Month::of(time), id);
     let bytes = maintainer.statement(pretty(&approval), time)?;
     Ok(vec![record, File { path, bytes }])
-}
-
-/// The finding about every publisher's first record, which the approval answers.
-fn new_publisher_finding(path: &IndexPath, publisher: &plan::Publisher) -> FindingId {
-    FindingId::of("publisher/new", &path.to_string(), publisher.id.as_str())
 }
 
 fn publisher_record(

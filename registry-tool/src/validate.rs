@@ -11,6 +11,7 @@ use crate::finding::{Finding, Verdict};
 use crate::judge::{Index, Judged, judge};
 use crate::report::Report;
 use crate::repository::{RepositoryError, WorkTree, work_tree};
+use crate::rules::name::Names;
 use crate::rules::{self, Case};
 
 /// What is judged.
@@ -31,7 +32,9 @@ pub fn validate(
 ) -> Result<Report, RepositoryError> {
     let WorkTree { mut files, mut paths, edits } = work_tree(folder, now)?;
     if scope == Scope::All {
-        paths.values_mut().for_each(|is_new| *is_new = true);
+        for is_new in paths.values_mut() {
+            *is_new = true;
+        }
         let submissions = files.iter_mut().filter_map(|file| file.as_mut().ok());
         submissions.for_each(|submission| submission.is_new = true);
     }
@@ -53,9 +56,10 @@ pub fn validate(
 
 fn judge_archives(index: &Index, archives: &Archives<'_>) -> Vec<Finding> {
     let releases = index.plugins.values().flat_map(|plugin| plugin.releases.values());
+    let names = Names::default();
     let mut findings = Vec::new();
     for release in releases.filter(|release| release.manifest.is_new) {
-        let case = Case { release, index };
+        let case = Case { release, index, names: &names };
         let manifest = &release.manifest.statement.document;
         for artifact in &manifest.artifacts {
             let delivery = archives.deliver(manifest, artifact);

@@ -4,6 +4,10 @@
 //! functions that clients call. What those refuse is *void*: its path stays taken, but it is left
 //! out of the index. The rules of [`rules`](crate::rules) then judge what is new.
 
+mod listing;
+mod metadata;
+mod states;
+
 use std::collections::BTreeMap;
 
 use index_schema::approval::Approval;
@@ -17,10 +21,11 @@ use index_schema::statement::Statement;
 use index_schema::status::Status;
 use index_schema::time::Timestamp;
 use index_schema::version::Version;
-use libral::chain::{Chain, ChainError, Maintainers, NEW_PUBLISHER, new_publisher_finding};
+use libral::chain::{Chain, ChainError, Maintainers, NEW_PUBLISHER, covers, new_publisher_finding};
 use libral::openpgp::SignatureError;
 use rayon::prelude::*;
 
+pub use self::states::States;
 use crate::finding::Finding;
 use crate::submission::{Content, Submission};
 
@@ -73,6 +78,13 @@ pub struct Plugin {
     pub status: BTreeMap<u64, Accepted<Status>>,
 }
 
+impl Plugin {
+    /// Returns what its status statements come to.
+    pub fn states(&self) -> States {
+        States::of(self)
+    }
+}
+
 /// Everything in a registry that counts.
 #[derive(Debug, Clone)]
 pub struct Index {
@@ -84,6 +96,8 @@ pub struct Index {
     pub publishers: BTreeMap<PublisherId, Member>,
     /// The plugins.
     pub plugins: BTreeMap<PluginId, Plugin>,
+    /// The approvals that reviewers signed, by what they approve.
+    pub approvals: BTreeMap<IndexPath, Vec<Accepted<Approval>>>,
     /// TUF root and targets metadata, by path.
     pub metadata: BTreeMap<IndexPath, Vec<u8>>,
 }
@@ -122,7 +136,7 @@ struct Sorted {
     publishers: BTreeMap<(PublisherId, u64), Accepted<Publisher>>,
     releases: Vec<Accepted<Manifest>>,
     status: Vec<Accepted<Status>>,
-    approvals: BTreeMap<IndexPath, Vec<Accepted<Approval>>>,
+    approvals: Vec<(IndexPath, Accepted<Approval>)>,
     metadata: BTreeMap<IndexPath, Vec<u8>>,
 }
 
@@ -145,12 +159,7 @@ impl Sorted {
                 self.status.push(Accepted { statement, accepted, is_new });
             }
             Content::Approval(statement) => {
-                let subject = statement.document.path.clone();
-                self.approvals.entry(subject).or_default().push(Accepted {
-                    statement,
-                    accepted,
-                    is_new,
-                });
+                self.approvals.push((path, Accepted { statement, accepted, is_new }));
             }
             Content::Metadata(bytes) => {
                 self.metadata.insert(path, bytes);
@@ -175,16 +184,21 @@ impl Sorted {
                 return None;
             }
         };
+        let approvals = good_approvals(&maintainers, self.approvals, findings);
         let mut index = Index {
             maintainers,
             registry,
             publishers: BTreeMap::new(),
             plugins: BTreeMap::new(),
-            metadata: self.metadata,
+            approvals,
+            metadata: metadata::good(self.metadata, findings),
         };
-        index.admit_publishers(self.publishers, &self.approvals, findings);
+        index.admit_publishers(self.publishers, findings);
         index.admit_releases(self.releases, findings);
         index.admit_status(self.status, findings);
+        for plugin in index.plugins.values_mut() {
+            listing::leave_out_excess(plugin, findings);
+        }
         Some(index)
     }
 }
@@ -195,7 +209,6 @@ impl Index {
     fn admit_publishers(
         &mut self,
         records: BTreeMap<(PublisherId, u64), Accepted<Publisher>>,
-        approvals: &BTreeMap<IndexPath, Vec<Accepted<Approval>>>,
         findings: &mut Vec<Finding>,
     ) {
         for ((id, serial), record) in records {
@@ -204,8 +217,7 @@ impl Index {
                 findings.push(Finding::new("publisher/later-serial", path.to_string(), LATER));
                 continue;
             }
-            let candidates = approvals.get(&path).map(Vec::as_slice).unwrap_or_default();
-            match self.admit_publisher(&path, record, candidates) {
+            match self.admit_publisher(&path, record) {
                 Ok(member) => {
                     if member.approval.is_none() {
                         findings.push(waits_for_approval(&path, &id));
@@ -221,25 +233,20 @@ impl Index {
         &self,
         path: &IndexPath,
         record: Accepted<Publisher>,
-        approvals: &[Accepted<Approval>],
     ) -> Result<Member, Vec<Finding>> {
         let chain = Chain::first(&record.statement, self.maintainers.record(), record.accepted)
             .map_err(|errors| from_chain(&path.to_string(), errors))?;
         let finding = new_publisher_finding(&record.statement.document);
         let subject = (path, &record.statement, record.accepted);
-        let mut problems = Vec::new();
-        for approval in approvals {
-            let signed = (&approval.statement, approval.accepted);
-            match self.maintainers.approves(signed, subject, &finding) {
-                Ok(()) => return Ok(Member { chain, record, approval: Some(approval.clone()) }),
-                Err(errors) => problems.extend(from_chain(&path.to_string(), errors)),
-            }
+        let candidates = self.approvals.get(path).map(Vec::as_slice).unwrap_or_default();
+        let fits = |approval: &&Accepted<Approval>| {
+            covers((&approval.statement.document, approval.accepted), subject, &finding).is_ok()
+        };
+        let approval = candidates.iter().find(fits).cloned();
+        if approval.is_none() && !record.is_new {
+            return Err(vec![waits_for_approval(path, &record.statement.document.id)]);
         }
-        match problems.is_empty() {
-            true if record.is_new => Ok(Member { chain, record, approval: None }),
-            true => Err(vec![waits_for_approval(path, &record.statement.document.id)]),
-            false => Err(problems),
-        }
+        Ok(Member { chain, record, approval })
     }
 
     fn admit_releases(&mut self, releases: Vec<Accepted<Manifest>>, findings: &mut Vec<Finding>) {
@@ -358,6 +365,25 @@ impl Index {
         let owner = self.publishers.iter().find(|(_, member)| owns(member));
         owner.map(|(id, _)| (key.as_str(), id))
     }
+}
+
+/// Keeps the approvals that reviewers of this registry signed.
+fn good_approvals(
+    maintainers: &Maintainers,
+    approvals: Vec<(IndexPath, Accepted<Approval>)>,
+    findings: &mut Vec<Finding>,
+) -> BTreeMap<IndexPath, Vec<Accepted<Approval>>> {
+    let mut good: BTreeMap<IndexPath, Vec<Accepted<Approval>>> = BTreeMap::new();
+    for (path, approval) in approvals {
+        match maintainers.verify_approval(&approval.statement, approval.accepted) {
+            Ok(()) => {
+                let subject = approval.statement.document.path.clone();
+                good.entry(subject).or_default().push(approval);
+            }
+            Err(errors) => findings.extend(from_chain(&path.to_string(), errors)),
+        }
+    }
+    good
 }
 
 fn waits_for_approval(path: &IndexPath, id: &PublisherId) -> Finding {

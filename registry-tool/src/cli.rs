@@ -237,3 +237,13 @@ fn is_broken_pipe(error: &(dyn Error + 'static)) -> bool {
     let error = error.downcast_ref::<io::Error>();
     error.is_some_and(|error| error.kind() == io::ErrorKind::BrokenPipe)
 }
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory as _;
+
+    #[test]
+    fn no_option_of_any_command_is_in_the_way_of_another() {
+        super::Cli::command().debug_assert();
+    }
+}

@@ -19,6 +19,7 @@ pub(super) enum Command {
 
 /// Check that an archive follows the profile plugin-tar/1 in every byte.
 #[derive(Debug, clap::Args)]
+#[command(disable_version_flag = true)]
 pub(super) struct VerifyArgs {
     /// The archive.
     file: PathBuf,

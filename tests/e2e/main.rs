@@ -6,4 +6,8 @@ mod house;
 #[cfg(unix)]
 mod keys;
 #[cfg(unix)]
+mod publishing;
+#[cfg(unix)]
 mod support;
+#[cfg(unix)]
+mod world;

@@ -79,9 +79,13 @@ impl World {
 
     /// Founds a registry without publishers.
     pub(crate) fn founded(id: &str) -> Self {
+        Self::founded_at(Timestamp::parse(BEGINNING).unwrap(), id)
+    }
+
+    /// Founds a registry at some time.
+    pub(crate) fn founded_at(time: Timestamp, id: &str) -> Self {
         let dir = tempfile::Builder::new().prefix("registry-").tempdir().unwrap();
-        let now = Cell::new(Timestamp::parse(BEGINNING).unwrap());
-        let world = Self { dir, now };
+        let world = Self { dir, now: Cell::new(time) };
         world.key("maintainer");
         world.tool(&format!("init index --id {id} --title Demo --key keys/maintainer")).code(0);
         world

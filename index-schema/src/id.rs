@@ -39,8 +39,8 @@ pub enum IdError {
     Form,
 }
 
-/// Names that publishers and plugins cannot have: the compiled index and its site use them.
-pub const RESERVED: &[&str] = &[
+/// Names that publishers cannot have: the compiled index and its site use them, or will.
+pub const RESERVED_PUBLISHERS: &[&str] = &[
     "about",
     "admin",
     "advisories",
@@ -78,6 +78,10 @@ pub const RESERVED: &[&str] = &[
     "www",
 ];
 
+/// Names that plugins cannot have: they stand below their publisher, so there are few.
+pub const RESERVED_PLUGINS: &[&str] =
+    &["api", "assets", "feed", "index", "latest", "new", "search", "versions"];
+
 fn check(text: &str, what: &'static str, min: usize, max: usize) -> Result<(), IdError> {
     let found = text.chars().count();
     if !(min..=max).contains(&found) {
@@ -96,15 +100,28 @@ fn check(text: &str, what: &'static str, min: usize, max: usize) -> Result<(), I
     Ok(())
 }
 
-fn check_public(text: &str, what: &'static str, min: usize, max: usize) -> Result<(), IdError> {
+fn check_public(
+    text: &str,
+    what: &'static str,
+    (min, max): (usize, usize),
+    reserved: &[&str],
+) -> Result<(), IdError> {
     check(text, what, min, max)?;
     if is_device_name(text) {
         return Err(IdError::Device(text.to_owned()));
     }
-    if RESERVED.contains(&text) {
+    if reserved.contains(&text) {
         return Err(IdError::Reserved(text.to_owned()));
     }
     Ok(())
+}
+
+fn check_publisher(text: &str, what: &'static str, min: usize, max: usize) -> Result<(), IdError> {
+    check_public(text, what, (min, max), RESERVED_PUBLISHERS)
+}
+
+fn check_plugin(text: &str, what: &'static str, min: usize, max: usize) -> Result<(), IdError> {
+    check_public(text, what, (min, max), RESERVED_PLUGINS)
 }
 
 macro_rules! name_type {
@@ -147,11 +164,11 @@ name_type!(
 );
 name_type!(
     /// The id of a publisher: 2 to 39 of `a-z 0-9 -`, not reserved.
-    PublisherId, "publisher id", check_public, 2, 39, "name/publisher"
+    PublisherId, "publisher id", check_publisher, 2, 39, "name/publisher"
 );
 name_type!(
     /// The name of a plugin within its publisher: 2 to 64 of `a-z 0-9 -`, not reserved.
-    PluginName, "plugin name", check_public, 2, 64, "name/plugin"
+    PluginName, "plugin name", check_plugin, 2, 64, "name/plugin"
 );
 name_type!(
     /// The id of a moderation statement: 2 to 96 of `a-z 0-9 -`.

@@ -229,6 +229,13 @@ impl Document for Manifest {
             let message = format!("`{id}` is needed and excluded at once");
             found.push(("conflicts", "dependency/contradiction", message));
         }
+        // The top folder of the archive is one component, split from nothing (POSIX ustar).
+        let top = self.id.name.as_str().len() + 1 + self.version.to_string().len();
+        if top > 98 {
+            let message =
+                format!("name and version together have {top} bytes, an archive holds 98");
+            found.push(("version", "version/too-long", message));
+        }
         found.extend(self.repeated());
         found
     }

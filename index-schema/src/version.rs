@@ -12,6 +12,9 @@ pub enum VersionError {
     /// More than 64 bytes.
     #[error("a version has at most 64 bytes, this has {0}")]
     TooLong(usize),
+    /// A tag's name instead of a version.
+    #[error("a version does not start with `v`: write `{0}`")]
+    Prefix(String),
     /// An upper-case letter: two versions could differ in case alone.
     #[error("a version has no upper-case letters, found `{0}`")]
     UpperCase(char),
@@ -30,6 +33,11 @@ impl Version {
     pub fn parse(text: &str) -> Result<Self, VersionError> {
         if text.len() > 64 {
             return Err(VersionError::TooLong(text.len()));
+        }
+        if let Some(rest) = text.strip_prefix('v')
+            && rest.starts_with(|c: char| c.is_ascii_digit())
+        {
+            return Err(VersionError::Prefix(rest.to_owned()));
         }
         if let Some(bad) = text.chars().find(char::is_ascii_uppercase) {
             return Err(VersionError::UpperCase(bad));

@@ -59,7 +59,7 @@ pub fn approve(
     signer: &Signer,
     now: Timestamp,
 ) -> Result<Vec<IndexPath>, ApproveError> {
-    let Judged { index: judged, findings } = judge(work_tree(index, now)?);
+    let Judged { index: judged, findings } = judge(work_tree(index, now)?.files);
     let waiting: Vec<&Finding> = findings.iter().filter(|f| f.level() == Level::Review).collect();
     for id in wanted {
         if !waiting.iter().any(|finding| finding.fingerprint() == *id) {

@@ -35,6 +35,9 @@ use clap::{Parser, Subcommand};
 use index_schema::time::Timestamp;
 
 use crate::finding::Verdict;
+use crate::history::HistoryError;
+use crate::intake::IntakeError;
+use crate::package::PackError;
 
 /// How a command ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -70,7 +73,7 @@ pub(crate) fn hinted(message: impl Into<String>, hint: impl Into<String>) -> Com
 /// Maintainers: init, key ceremony, validate, approve, build, release, refresh, serve.
 /// Newcomers: demo.
 #[derive(Debug, Parser)]
-#[command(name = "registry-tool", version, propagate_version = true, max_term_width = 100)]
+#[command(name = "registry-tool", version, max_term_width = 100)]
 struct Cli {
     #[command(subcommand)]
     command: Command,
@@ -162,11 +165,14 @@ const fn code(outcome: Outcome) -> u8 {
     }
 }
 
-/// What could not be fetched, or is missing from a shallow clone, could not be judged.
+/// What could not be fetched, or is missing from a shallow clone, could not be judged; what is
+/// malformed is refused.
 fn failure_code(error: &(dyn Error + 'static)) -> u8 {
-    use crate::history::HistoryError;
     let mut cause = Some(error);
     while let Some(error) = cause {
+        if is_refusal(error) {
+            return 1;
+        }
         let shallow =
             error.downcast_ref().is_some_and(|e| matches!(e, HistoryError::Incomplete(_)));
         if shallow || error.is::<libral::source::SourceError>() {
@@ -175,6 +181,13 @@ fn failure_code(error: &(dyn Error + 'static)) -> u8 {
         cause = error.source();
     }
     2
+}
+
+fn is_refusal(error: &(dyn Error + 'static)) -> bool {
+    let intake = error.downcast_ref();
+    let pack = error.downcast_ref();
+    intake.is_some_and(|e| matches!(e, IntakeError::Malformed(_) | IntakeError::Taken(_)))
+        || pack.is_some_and(|e| matches!(e, PackError::Manifest(_) | PackError::Archive(_)))
 }
 
 fn run(cli: Cli) -> CommandResult {
@@ -243,7 +256,7 @@ mod tests {
     use clap::CommandFactory as _;
 
     #[test]
-    fn no_option_of_any_command_is_in_the_way_of_another() {
+    fn every_command_and_option_is_declared_soundly() {
         super::Cli::command().debug_assert();
     }
 }

@@ -59,7 +59,7 @@ pub struct Head {
     pub commit: Option<ObjectId>,
 }
 
-/// Why a commit could not be made. Nothing was changed.
+/// Why a commit could not be made. Nothing was changed, unless the work tree could not follow.
 #[derive(Debug, thiserror::Error)]
 pub enum CommitError {
     /// The repository did not give what was asked for.

@@ -72,7 +72,9 @@ pub fn compile(index: &Index, origin: &Origin, void: &[Finding]) -> Result<Files
     }
     for member in index.publishers.values() {
         put_blob(&mut files, member.record.statement.bytes());
-        put_blob(&mut files, member.approval.statement.bytes());
+        if let Some(approval) = &member.approval {
+            put_blob(&mut files, approval.statement.bytes());
+        }
     }
     put_top_level(&mut files, index, origin, entries, void);
     put_build_list(&mut files);
@@ -142,7 +144,7 @@ fn plugin_doc(index: &Index, member: &Member, plugin: &Plugin, newest: &Release)
         publisher_title: member.chain.record().title.clone(),
         publisher_chain: vec![ChainLink {
             record: reference(&member.record),
-            approval: Some(reference(&member.approval)),
+            approval: member.approval.as_ref().map(reference),
         }],
         status: plugin.status.values().map(reference).collect(),
         title: newest.title.clone(),
@@ -295,7 +297,11 @@ fn put_top_level(
         let name = match path {
             IndexPath::Root(version) => format!("metadata/{version}.root.json"),
             IndexPath::Targets(version) => format!("metadata/{version}.targets.json"),
-            _ => continue,
+            IndexPath::Registry(_)
+            | IndexPath::Publisher(..)
+            | IndexPath::Release(..)
+            | IndexPath::Status(..)
+            | IndexPath::Moderation(..) => continue,
         };
         files.insert(name, bytes.clone());
     }

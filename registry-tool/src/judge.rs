@@ -42,8 +42,9 @@ pub struct Member {
     pub chain: Chain,
     /// Its first record.
     pub record: Accepted<Publisher>,
-    /// The approval of that record.
-    pub approval: Accepted<Approval>,
+    /// The approval of that record; a new record may wait for it while its first releases are
+    /// judged.
+    pub approval: Option<Accepted<Approval>>,
 }
 
 /// A release that counts, and who signed it.
@@ -141,7 +142,7 @@ impl Sorted {
                 self.releases.push(Accepted { statement: *statement, accepted, is_new });
             }
             Content::Status(statement) => {
-                self.status.push(Accepted { statement, accepted, is_new })
+                self.status.push(Accepted { statement, accepted, is_new });
             }
             Content::Approval(statement) => {
                 let subject = statement.document.path.clone();
@@ -206,6 +207,9 @@ impl Index {
             let candidates = approvals.get(&path).map(Vec::as_slice).unwrap_or_default();
             match self.admit_publisher(&path, record, candidates) {
                 Ok(member) => {
+                    if member.approval.is_none() {
+                        findings.push(waits_for_approval(&path, &id));
+                    }
                     self.publishers.insert(id, member);
                 }
                 Err(problems) => findings.extend(problems),
@@ -227,20 +231,15 @@ impl Index {
         for approval in approvals {
             let signed = (&approval.statement, approval.accepted);
             match self.maintainers.approves(signed, subject, &finding) {
-                Ok(()) => return Ok(Member { chain, record, approval: approval.clone() }),
+                Ok(()) => return Ok(Member { chain, record, approval: Some(approval.clone()) }),
                 Err(errors) => problems.extend(from_chain(&path.to_string(), errors)),
             }
         }
-        if problems.is_empty() {
-            let id = record.statement.document.id.as_str();
-            let message =
-                format!("`{id}` is a new publisher: a maintainer has to approve its keys");
-            let missing = Finding::new(NEW_PUBLISHER, path.to_string(), message).about(id).hinted(
-                "the approval is signed by a maintainer and added under moderation/ with this file",
-            );
-            problems.push(missing);
+        match problems.is_empty() {
+            true if record.is_new => Ok(Member { chain, record, approval: None }),
+            true => Err(vec![waits_for_approval(path, &record.statement.document.id)]),
+            false => Err(problems),
         }
-        Err(problems)
     }
 
     fn admit_releases(&mut self, releases: Vec<Accepted<Manifest>>, findings: &mut Vec<Finding>) {
@@ -359,6 +358,13 @@ impl Index {
         let owner = self.publishers.iter().find(|(_, member)| owns(member));
         owner.map(|(id, _)| (key.as_str(), id))
     }
+}
+
+fn waits_for_approval(path: &IndexPath, id: &PublisherId) -> Finding {
+    let message = format!("`{id}` is a new publisher: a maintainer has to approve its keys");
+    Finding::new(NEW_PUBLISHER, path.to_string(), message)
+        .about(id.as_str())
+        .hinted("the approval is signed by a maintainer and added under moderation/ with this file")
 }
 
 fn from_chain(path: &str, errors: Vec<ChainError>) -> Vec<Finding> {

@@ -12,9 +12,10 @@ use libral::file::read_file;
 
 use crate::compile::Origin;
 use crate::finding::Finding;
-use crate::history::{Breach, BreachKind, History, HistoryError};
+use crate::git::ObjectId;
+use crate::history::{Breach, BreachKind, Commit, History, HistoryError};
 use crate::judge::Read;
-use crate::submission::{File, read};
+use crate::submission::{Content as SubmissionContent, File, read};
 use crate::tree::{Content, Kind, Tree, TreeError};
 
 /// Returns the id of the registry whose index repository this is, from its work tree.
@@ -63,31 +64,91 @@ pub fn at_revision(repository: &Path, revision: &str) -> Result<Snapshot, Reposi
         None => (tip.time, true),
     };
     let mut files = read_tree(&tree, &accepted)?;
-    files.extend(
-        history.breaches().iter().filter_map(from_breach).map(|finding| Err(vec![finding])),
-    );
+    void_foreign(&mut files, &history);
+    files.extend(breaches(&history));
     Ok(Snapshot { files, origin })
 }
 
+/// Voids what was added by a commit that the registry cannot stand for.
+fn void_foreign(files: &mut [Read], history: &History) {
+    let foreign = foreign_commits(files, history);
+    if foreign.is_empty() {
+        return;
+    }
+    for file in files.iter_mut() {
+        let Ok(submission) = file else { continue };
+        let path = submission.path.to_string();
+        let commit = history.acceptance(&path).map(|acceptance| acceptance.commit);
+        if let Some((code, message)) = commit.and_then(|commit| foreign.get(&commit)) {
+            *file = Err(vec![Finding::new(code, path, message.as_str())]);
+        }
+    }
+}
+
+/// Returns the commits that claim to be older than their parent, and those by a committer whom
+/// the registry record does not name, with the finding that each is.
+fn foreign_commits(
+    files: &[Read],
+    history: &History,
+) -> BTreeMap<ObjectId, (&'static str, String)> {
+    let named = files.iter().find_map(|file| {
+        let SubmissionContent::Registry(record) = &file.as_ref().ok()?.content else { return None };
+        Some(&record.document.committers)
+    });
+    let is_named = |email: &str| {
+        named
+            .is_none_or(|named| named.is_empty() || named.iter().any(|name| name.as_str() == email))
+    };
+    let mut foreign = BTreeMap::new();
+    let mut parent: Option<&Commit> = None;
+    for commit in history.line() {
+        let email = commit.committer.email.as_str();
+        if parent.is_some_and(|parent| commit.time < parent.time) {
+            let message = format!("commit {} claims to be older than its parent", commit.id);
+            foreign.insert(commit.id, ("history/backwards", message));
+        } else if !is_named(email) {
+            let message =
+                format!("commit {} is by `{email}`, whom the record does not name", commit.id);
+            foreign.insert(commit.id, ("history/foreign-line", message));
+        }
+        parent = Some(commit);
+    }
+    foreign
+}
+
+fn breaches(history: &History) -> impl Iterator<Item = Read> {
+    history.breaches().iter().filter_map(from_breach).map(|finding| Err(vec![finding]))
+}
+
+/// Every file of a work tree.
+#[derive(Debug)]
+pub struct WorkTree {
+    /// What each file says, or what is wrong with it.
+    pub files: Vec<Read>,
+    /// The paths of the files, and whether they are judged for the first time.
+    pub paths: BTreeMap<String, bool>,
+    /// What is wrong with how the work tree differs from the last commit.
+    pub edits: Vec<Finding>,
+}
+
 /// Reads every file of a work tree. What is not committed is new, and accepted at `now`.
-pub fn work_tree(folder: &Path, now: Timestamp) -> Result<Vec<Read>, RepositoryError> {
+pub fn work_tree(folder: &Path, now: Timestamp) -> Result<WorkTree, RepositoryError> {
     let tree = Tree::of_folder(folder)?;
     let has_commit = crate::commit::head(folder).is_ok_and(|head| head.commit.is_some());
-    if !has_commit {
-        return read_tree(&tree, &|_| (now, true));
-    }
-    let history = History::read(folder, "HEAD")?;
-    let committed = Tree::at_revision(folder, "HEAD")?;
+    let history = if has_commit { History::read(folder, "HEAD")? } else { History::default() };
     let accepted = |path: &str| match history.acceptance(path) {
         Some(acceptance) => (acceptance.time, false),
         None => (now, true),
     };
     let mut files = read_tree(&tree, &accepted)?;
-    files.extend(
-        history.breaches().iter().filter_map(from_breach).map(|finding| Err(vec![finding])),
-    );
-    files.extend(edits(&committed, &tree)?.into_iter().map(|finding| Err(vec![finding])));
-    Ok(files)
+    void_foreign(&mut files, &history);
+    files.extend(breaches(&history));
+    let edits =
+        if has_commit { edits(&Tree::at_revision(folder, "HEAD")?, &tree)? } else { vec![] };
+    let paths = tree.entries().iter().map(crate::tree::Entry::path);
+    let paths = paths.filter(|path| !is_housekeeping(path));
+    let paths = paths.map(|path| (path.to_owned(), accepted(path).1)).collect();
+    Ok(WorkTree { files, paths, edits })
 }
 
 fn read_tree(

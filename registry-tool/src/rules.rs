@@ -7,12 +7,13 @@
 pub mod archive;
 mod dependency;
 mod document;
-mod name;
+pub mod name;
 pub mod table;
 mod version;
 
 use index_schema::manifest::Manifest;
 
+use self::name::Names;
 use crate::finding::Finding;
 use crate::judge::{Index, Release};
 
@@ -23,6 +24,8 @@ pub struct Case<'c> {
     pub release: &'c Release,
     /// Everything that counts, the release included.
     pub index: &'c Index,
+    /// The names in it.
+    pub names: &'c Names,
 }
 
 impl Case<'_> {
@@ -60,10 +63,13 @@ pub const RELEASE: &[Rule] = &[
 /// Judges every new release of an index.
 pub fn judge(index: &Index) -> Vec<Finding> {
     let releases = index.plugins.values().flat_map(|plugin| plugin.releases.values());
+    let names = Names::of(index);
     let mut findings = Vec::new();
     for release in releases.filter(|release| release.manifest.is_new) {
-        let case = Case { release, index };
-        RELEASE.iter().for_each(|rule| rule(case, &mut findings));
+        let case = Case { release, index, names: &names };
+        for rule in RELEASE {
+            rule(case, &mut findings);
+        }
     }
     findings.sort();
     findings

@@ -98,11 +98,17 @@ impl Submission {
                 IndexPath::Release(s.document.id.clone(), s.document.version.clone())
             }
             Content::Status(s) => IndexPath::Status(s.document.id.clone(), s.document.serial),
-            Content::Approval(s) => match &self.path {
+            // The month of an approval is its acceptance's, and not part of what it says.
+            Content::Approval(s) => match self.path {
                 IndexPath::Moderation(month, _) => {
-                    IndexPath::Moderation(*month, s.document.id.clone())
+                    IndexPath::Moderation(month, s.document.id.clone())
                 }
-                other => other.clone(),
+                IndexPath::Registry(_)
+                | IndexPath::Root(_)
+                | IndexPath::Targets(_)
+                | IndexPath::Publisher(..)
+                | IndexPath::Release(..)
+                | IndexPath::Status(..) => self.path.clone(),
             },
             Content::Metadata(_) => self.path.clone(),
         }

@@ -10,7 +10,8 @@ use crate::archives::Archives;
 use crate::finding::{Finding, Verdict};
 use crate::judge::{Index, Judged, judge};
 use crate::report::Report;
-use crate::repository::{RepositoryError, work_tree};
+use crate::repository::{RepositoryError, WorkTree, work_tree};
+use crate::rules::name::Names;
 use crate::rules::{self, Case};
 
 /// What is judged.
@@ -29,30 +30,24 @@ pub fn validate(
     archives: &Archives<'_>,
     now: Timestamp,
 ) -> Result<Report, RepositoryError> {
-    let mut files = work_tree(folder, now)?;
+    let WorkTree { mut files, mut paths, edits } = work_tree(folder, now)?;
     if scope == Scope::All {
+        for is_new in paths.values_mut() {
+            *is_new = true;
+        }
         let submissions = files.iter_mut().filter_map(|file| file.as_mut().ok());
         submissions.for_each(|submission| submission.is_new = true);
     }
-    let changes: Vec<String> = files
-        .iter()
-        .filter_map(|file| file.as_ref().ok())
-        .filter(|submission| submission.is_new)
-        .map(|submission| submission.path.to_string())
-        .collect();
-    let committed: Vec<String> = files
-        .iter()
-        .filter_map(|file| file.as_ref().ok())
-        .filter(|submission| !submission.is_new)
-        .map(|submission| submission.path.to_string())
-        .collect();
     let Judged { index, mut findings } = judge(files);
     if let Some(index) = &index {
         findings.extend(rules::judge(index));
         findings.extend(judge_archives(index, archives));
+        // What was voided when it was merged stays void, and is no fault of what is new.
+        let is_new = |path: &str| paths.get(path).copied().unwrap_or(scope == Scope::All);
+        findings.retain(|finding| is_new(&finding.path));
     }
-    // What was voided when it was merged stays void, and is no fault of what is new.
-    findings.retain(|finding| committed.binary_search(&finding.path).is_err());
+    findings.extend(edits);
+    let changes = paths.into_iter().filter_map(|(path, is_new)| is_new.then_some(path)).collect();
     findings.sort();
     let verdict = Verdict::of(&findings);
     let sources = sources(folder, &findings);
@@ -61,9 +56,10 @@ pub fn validate(
 
 fn judge_archives(index: &Index, archives: &Archives<'_>) -> Vec<Finding> {
     let releases = index.plugins.values().flat_map(|plugin| plugin.releases.values());
+    let names = Names::default();
     let mut findings = Vec::new();
     for release in releases.filter(|release| release.manifest.is_new) {
-        let case = Case { release, index };
+        let case = Case { release, index, names: &names };
         let manifest = &release.manifest.statement.document;
         for artifact in &manifest.artifacts {
             let delivery = archives.deliver(manifest, artifact);

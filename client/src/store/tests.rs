@@ -1,3 +1,5 @@
+//! The store under tampering, crashes of neighbours and other users.
+
 use std::fs;
 use std::path::PathBuf;
 use std::thread;

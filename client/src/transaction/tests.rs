@@ -1,3 +1,5 @@
+//! Transactions that end, fail and crash at every step.
+
 mod crashes;
 
 use std::collections::BTreeSet;

@@ -1,4 +1,4 @@
-//! `registry-tool add`
+//! The command `registry-tool add`.
 
 use std::path::PathBuf;
 

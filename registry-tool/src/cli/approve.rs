@@ -1,4 +1,4 @@
-//! `registry-tool approve`
+//! The command `registry-tool approve`.
 
 use std::path::PathBuf;
 

@@ -1,4 +1,4 @@
-//! `registry-tool archive verify`
+//! The command `registry-tool archive verify`.
 
 use std::path::PathBuf;
 

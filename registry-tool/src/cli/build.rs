@@ -1,4 +1,4 @@
-//! `registry-tool build`
+//! The command `registry-tool build`.
 
 use std::path::PathBuf;
 
@@ -61,7 +61,7 @@ pub(super) fn run(args: &Args, context: &Context) -> CommandResult {
         return Ok(Outcome::Done);
     }
     print(&format!(
-        "{plugins} plugins, {releases} releases, {} void at {}\n{} files written, {} unchanged, {} archives in {}\n",
+        "plugins: {plugins}, releases: {releases}, void: {}, commit: {}\nfiles written: {}, unchanged: {}, archives: {}, in {}\n",
         void.len(),
         origin.commit,
         written.written,

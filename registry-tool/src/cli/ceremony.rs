@@ -1,4 +1,4 @@
-//! `registry-tool key ceremony`
+//! The command `registry-tool key ceremony`.
 
 use std::path::PathBuf;
 

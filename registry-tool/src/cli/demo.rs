@@ -1,4 +1,4 @@
-//! `registry-tool demo`
+//! The command `registry-tool demo`.
 
 use std::path::PathBuf;
 

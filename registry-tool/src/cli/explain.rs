@@ -1,4 +1,4 @@
-//! `registry-tool explain`
+//! The command `registry-tool explain`.
 
 use super::{CommandResult, Outcome, hinted, print};
 use crate::rules::table;

@@ -1,4 +1,4 @@
-//! `registry-tool init`
+//! The command `registry-tool init`.
 
 use std::path::PathBuf;
 

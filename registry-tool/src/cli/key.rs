@@ -1,4 +1,4 @@
-//! `registry-tool key new` and `registry-tool key ceremony`
+//! The commands `registry-tool key new` and `registry-tool key ceremony`.
 
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};

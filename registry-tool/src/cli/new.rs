@@ -1,4 +1,4 @@
-//! `registry-tool new`
+//! The command `registry-tool new`.
 
 use std::path::PathBuf;
 

@@ -1,4 +1,4 @@
-//! `registry-tool pack`
+//! The command `registry-tool pack`.
 
 use std::path::PathBuf;
 

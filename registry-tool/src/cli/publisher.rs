@@ -1,4 +1,4 @@
-//! `registry-tool publisher new`
+//! The command `registry-tool publisher new`.
 
 use std::path::PathBuf;
 

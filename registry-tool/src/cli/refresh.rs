@@ -1,4 +1,4 @@
-//! `registry-tool refresh`
+//! The command `registry-tool refresh`.
 
 use std::path::PathBuf;
 

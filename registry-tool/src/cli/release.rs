@@ -1,4 +1,4 @@
-//! `registry-tool release`
+//! The command `registry-tool release`.
 
 use std::path::PathBuf;
 

@@ -1,4 +1,4 @@
-//! `registry-tool serve`
+//! The command `registry-tool serve`.
 
 use std::path::PathBuf;
 

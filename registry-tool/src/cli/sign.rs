@@ -1,4 +1,4 @@
-//! `registry-tool sign`
+//! The command `registry-tool sign`.
 
 use std::path::{Path, PathBuf};
 

@@ -1,4 +1,4 @@
-//! `registry-tool validate` and `registry-tool check`
+//! The commands `registry-tool validate` and `registry-tool check`.
 
 use std::path::PathBuf;
 

@@ -122,7 +122,9 @@ impl World {
         let path = TargetPath::parse(target).unwrap();
         let name = path.consistent(&Sha256Digest::of(bytes).to_string());
         self.write(&format!("targets/{name}"), bytes);
-        self.list(|targets| drop(targets.insert(target.to_owned(), Sha256Digest::of(bytes))));
+        self.list(|targets| {
+            targets.insert(target.to_owned(), Sha256Digest::of(bytes));
+        });
     }
 
     /// Changes the list that `build` leaves.
@@ -136,7 +138,9 @@ impl World {
     }
 
     pub(super) fn drop_target(&self, target: &str) {
-        self.list(|targets| drop(targets.remove(target)));
+        self.list(|targets| {
+            targets.remove(target);
+        });
         let path = self.public().join("targets").join(target);
         let (folder, name) = (path.parent().unwrap(), path.file_name().unwrap());
         for entry in fs::read_dir(folder).into_iter().flatten() {

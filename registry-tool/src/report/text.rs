@@ -25,7 +25,7 @@ fn write_report(report: &Report, out: &mut String) -> fmt::Result {
         Verdict::Refused => "refused",
     };
     let changes = report.changes.len();
-    write!(out, "{verdict}: {changes} new {}", plural(changes, "file", "files"))?;
+    write!(out, "{verdict}: {changes} {} judged", plural(changes, "file", "files"))?;
     for (count, one, many) in [(errors, "error", "errors"), (reviews, "review", "reviews")] {
         if count > 0 {
             write!(out, ", {count} {}", plural(count, one, many))?;
@@ -67,7 +67,9 @@ const WIDTH: usize = 96;
 fn write_frame(source: &[u8], place: Place, out: &mut String) -> fmt::Result {
     let text = String::from_utf8_lossy(source);
     let Some(line) = text.lines().nth(place.line - 1) else { return Ok(()) };
-    let skip = (place.column - 1).saturating_sub(WIDTH / 2);
+    // A long line is shown from a little before what is meant.
+    let is_long = line.chars().count() > WIDTH;
+    let skip = if is_long { (place.column - 1).saturating_sub(WIDTH / 2) } else { 0 };
     let shown: String = line.chars().skip(skip).take(WIDTH).collect();
     let number = place.line.to_string();
     let margin = " ".repeat(number.len());

@@ -1,24 +1,52 @@
 //! Names that people could take for others.
 
+use std::collections::BTreeMap;
+
+use index_schema::id::PluginId;
+
 use super::Case;
 use crate::finding::Finding;
+use crate::judge::Index;
+
+/// The plugins by what is left of their names when letters that look the same become the same.
+#[derive(Debug, Default)]
+pub struct Names(BTreeMap<String, Vec<PluginId>>);
+
+impl Names {
+    /// Sorts the names of an index.
+    pub fn of(index: &Index) -> Self {
+        let mut names: BTreeMap<String, Vec<PluginId>> = BTreeMap::new();
+        for id in index.plugins.keys() {
+            names.entry(skeleton(id.name.as_str())).or_default().push(id.clone());
+        }
+        Self(names)
+    }
+
+    fn like<'n>(&'n self, id: &'n PluginId) -> impl Iterator<Item = &'n PluginId> {
+        let alike = self.0.get(&skeleton(id.name.as_str()));
+        alike.into_iter().flatten().filter(move |other| *other != id)
+    }
+}
 
 /// A new plugin's name is not another's but for hyphens, and does not look like another's.
 pub(super) fn near_another(case: Case<'_>, findings: &mut Vec<Finding>) {
-    let manifest = case.manifest();
-    let is_first = case.index.plugins.get(&manifest.id).is_some_and(|p| p.releases.len() == 1);
-    if !is_first {
+    let id = &case.manifest().id;
+    // The first release decides; of plugins that come together, each is compared to the other.
+    let accepted = case.release.manifest.accepted;
+    let first = |id: &PluginId| {
+        let plugin = case.index.plugins.get(id)?;
+        plugin.releases.values().map(|release| release.manifest.accepted).min()
+    };
+    if first(id) != Some(accepted) {
         return;
     }
-    let name = manifest.id.name.as_str();
-    for other in case.index.plugins.keys().filter(|other| **other != manifest.id) {
+    let name = id.name.as_str();
+    for other in case.names.like(id).filter(|other| first(other) <= Some(accepted)) {
         let there = other.name.as_str();
-        if other.publisher == manifest.id.publisher
-            && name.replace('-', "") == there.replace('-', "")
-        {
+        if other.publisher == id.publisher && name.replace('-', "") == there.replace('-', "") {
             let message = format!("`{name}` and `{other}` differ in hyphens alone");
             findings.push(case.finding("name/equal-but-hyphens", "id", message));
-        } else if skeleton(name) == skeleton(there) {
+        } else {
             let message = format!("`{name}` can be taken for `{other}`");
             findings.push(case.finding("name/look-alike", "id", message).about(other.to_string()));
         }

@@ -8,10 +8,11 @@ pub(super) fn increases(case: Case<'_>, findings: &mut Vec<Finding>) {
     let manifest = case.manifest();
     let version = &manifest.version;
     let Some(plugin) = case.index.plugins.get(&manifest.id) else { return };
+    let accepted = case.release.manifest.accepted;
     let highest_before = plugin
         .releases
         .values()
-        .filter(|other| !other.manifest.is_new)
+        .filter(|other| other.manifest.accepted < accepted)
         .map(|other| &other.manifest.statement.document.version)
         .filter(|other| other.series() == version.series())
         .max();

@@ -1,7 +1,5 @@
 //! What a release signs, keeps and refuses.
 
-use std::fs;
-
 use index_schema::tuf::{RoleName, SnapshotPointer, Targets};
 
 use super::*;

@@ -15,6 +15,7 @@ use crate::finding::{Finding, Level};
 use crate::intake::{IntakeError, put};
 use crate::judge::{Judged, judge};
 use crate::repository::{RepositoryError, work_tree};
+use crate::rules;
 use crate::signer::{Signer, SignerError, signed};
 
 /// Why nothing was approved.
@@ -59,7 +60,8 @@ pub fn approve(
     signer: &Signer,
     now: Timestamp,
 ) -> Result<Vec<IndexPath>, ApproveError> {
-    let Judged { index: judged, findings } = judge(work_tree(index, now)?.files);
+    let Judged { index: judged, mut findings } = judge(work_tree(index, now)?.files);
+    findings.extend(judged.iter().flat_map(rules::judge));
     let waiting: Vec<&Finding> = findings.iter().filter(|f| f.level() == Level::Review).collect();
     for id in wanted {
         if !waiting.iter().any(|finding| finding.fingerprint() == *id) {

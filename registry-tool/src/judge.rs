@@ -86,6 +86,8 @@ pub struct Index {
     pub plugins: BTreeMap<PluginId, Plugin>,
     /// TUF root and targets metadata, by path.
     pub metadata: BTreeMap<IndexPath, Vec<u8>>,
+    /// What maintainers say to have approved, by the path of what they approve.
+    approvals: BTreeMap<IndexPath, Vec<Accepted<Approval>>>,
 }
 
 /// What came of judging a whole repository.
@@ -181,8 +183,9 @@ impl Sorted {
             publishers: BTreeMap::new(),
             plugins: BTreeMap::new(),
             metadata: self.metadata,
+            approvals: self.approvals,
         };
-        index.admit_publishers(self.publishers, &self.approvals, findings);
+        index.admit_publishers(self.publishers, findings);
         index.admit_releases(self.releases, findings);
         index.admit_status(self.status, findings);
         Some(index)
@@ -195,7 +198,6 @@ impl Index {
     fn admit_publishers(
         &mut self,
         records: BTreeMap<(PublisherId, u64), Accepted<Publisher>>,
-        approvals: &BTreeMap<IndexPath, Vec<Accepted<Approval>>>,
         findings: &mut Vec<Finding>,
     ) {
         for ((id, serial), record) in records {
@@ -204,8 +206,7 @@ impl Index {
                 findings.push(Finding::new("publisher/later-serial", path.to_string(), LATER));
                 continue;
             }
-            let candidates = approvals.get(&path).map(Vec::as_slice).unwrap_or_default();
-            match self.admit_publisher(&path, record, candidates) {
+            match self.admit_publisher(&path, record, self.approvals_of(&path)) {
                 Ok(member) => {
                     if member.approval.is_none() {
                         findings.push(waits_for_approval(&path, &id));
@@ -240,6 +241,22 @@ impl Index {
             true => Err(vec![waits_for_approval(path, &record.statement.document.id)]),
             false => Err(problems),
         }
+    }
+
+    fn approvals_of(&self, path: &IndexPath) -> &[Accepted<Approval>] {
+        self.approvals.get(path).map(Vec::as_slice).unwrap_or_default()
+    }
+
+    /// Tells whether a maintainer approved a finding about a release.
+    pub fn approves(&self, release: &Release, finding: &Finding) -> bool {
+        let Accepted { statement, accepted, .. } = &release.manifest;
+        let manifest = &statement.document;
+        let path = IndexPath::Release(manifest.id.clone(), manifest.version.clone());
+        let fingerprint = finding.fingerprint();
+        self.approvals_of(&path).iter().any(|approval| {
+            let signed = (&approval.statement, approval.accepted);
+            self.maintainers.approves(signed, (&path, statement, *accepted), &fingerprint).is_ok()
+        })
     }
 
     fn admit_releases(&mut self, releases: Vec<Accepted<Manifest>>, findings: &mut Vec<Finding>) {

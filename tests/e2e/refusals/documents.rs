@@ -233,9 +233,9 @@ fn a_malformed_document_is_neither_packed_nor_added() {
     world.sign("amber.json", "lab");
     let before = world.listing("");
     let refused = world.tool("pack sources/amber --out dist --url https://example.org/{file}");
-    let refused = refused.code(2);
+    let refused = refused.code(1);
     assert!(stderr(&refused).contains("did you mean `summary`?"), "{}", stderr(&refused));
-    let refused = world.tool("add amber.signed --index index").code(2);
+    let refused = world.tool("add amber.signed --index index").code(1);
     assert!(stderr(&refused).contains("json/unknown-field"), "{}", stderr(&refused));
     assert_eq!(world.listing(""), before);
 }

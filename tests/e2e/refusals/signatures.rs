@@ -164,9 +164,13 @@ fn a_publisher_cannot_join_with_somebody_elses_certificate() {
 fn a_secret_key_is_not_published_by_mistake() {
     let world = World::founded("demo");
     world.key("ada");
-    let before = world.listing("index");
-    world.tool("publisher new ada --index index --cert keys/ada --key keys/ada").code(2);
-    assert_eq!(world.listing("index"), before);
+    world.tool("publisher new ada --index index --cert keys/ada --key keys/ada").code(0);
+    let record = String::from_utf8(world.read("index/publishers/ad/ada/1.signed")).unwrap();
+    assert!(record.contains("BEGIN PGP PUBLIC KEY BLOCK") && !record.contains("PRIVATE"));
+
+    let smuggled = record.replace("PUBLIC KEY BLOCK", "PRIVATE KEY BLOCK");
+    world.write("index/publishers/ad/ada/1.signed", smuggled);
+    assert_eq!(world.check().verdict, "refused");
 }
 
 /// Publishes, then says the same under another name: the signature is one of other bytes.

@@ -3,6 +3,10 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on says so by panicking")]
 
 #[cfg(unix)]
+mod building;
+#[cfg(unix)]
+mod demo;
+#[cfg(unix)]
 mod foreign_keys;
 mod house;
 #[cfg(unix)]

@@ -269,6 +269,15 @@ impl World {
     pub(crate) fn listing(&self, folder: &str) -> Listing {
         listing(&self.path(folder))
     }
+
+    /// Holds a folder against how it was: nothing changed, came, or went.
+    #[track_caller]
+    pub(crate) fn assert_unchanged(&self, folder: &str, before: &Listing) {
+        let after = self.listing(folder);
+        let paths = before.keys().chain(after.keys());
+        let changed: Vec<_> = paths.filter(|path| before.get(*path) != after.get(*path)).collect();
+        assert!(changed.is_empty(), "changed in `{folder}`: {changed:?}");
+    }
 }
 
 /// Returns what a program printed.

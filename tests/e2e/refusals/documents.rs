@@ -237,5 +237,5 @@ fn a_malformed_document_is_neither_packed_nor_added() {
     assert!(stderr(&refused).contains("did you mean `summary`?"), "{}", stderr(&refused));
     let refused = world.tool("add amber.signed --index index").code(1);
     assert!(stderr(&refused).contains("json/unknown-field"), "{}", stderr(&refused));
-    assert_eq!(world.listing(""), before);
+    world.assert_unchanged("", &before);
 }

@@ -249,6 +249,17 @@ impl Index {
         Ok(Member { chain, record, approval })
     }
 
+    /// Tells whether a reviewer approved exactly this finding about exactly this release.
+    pub fn approves(&self, release: &Release, finding: &Finding) -> bool {
+        let Accepted { statement, accepted, .. } = &release.manifest;
+        let manifest = &statement.document;
+        let path = IndexPath::Release(manifest.id.clone(), manifest.version.clone());
+        self.approvals.get(&path).into_iter().flatten().any(|approval| {
+            let approved = (&approval.statement.document, approval.accepted);
+            covers(approved, (&path, statement, *accepted), &finding.fingerprint()).is_ok()
+        })
+    }
+
     fn admit_releases(&mut self, releases: Vec<Accepted<Manifest>>, findings: &mut Vec<Finding>) {
         let judged: Vec<_> = releases.into_par_iter().map(|r| self.admit_release(r)).collect();
         let (good, bad): (Vec<_>, Vec<_>) = judged.into_iter().partition(Result::is_ok);

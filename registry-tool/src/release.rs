@@ -113,7 +113,7 @@ pub enum ReleaseError {
     #[error("a client would refuse the {0} state")]
     Refused(&'static str, #[source] UpdateError),
     /// The state released before could not be fetched.
-    #[error(transparent)]
+    #[error("cannot fetch what was released before")]
     Source(#[from] SourceError),
     /// A temporary folder could not be used.
     #[error(transparent)]

@@ -34,7 +34,7 @@ pub enum RepositoryError {
     #[error(transparent)]
     Tree(#[from] TreeError),
     /// Its history could not be read.
-    #[error(transparent)]
+    #[error("cannot read the history")]
     History(#[from] HistoryError),
     /// The folder is not an index repository.
     #[error("`{}` holds no readable `registry/1.signed`: it is not an index repository", .0.display())]

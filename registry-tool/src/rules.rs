@@ -14,7 +14,7 @@ mod version;
 use index_schema::manifest::Manifest;
 
 use self::name::Names;
-use crate::finding::Finding;
+use crate::finding::{Finding, Level};
 use crate::judge::{Index, Release};
 
 /// A release that is judged for the first time, in the context of everything that counts.
@@ -60,16 +60,21 @@ pub const RELEASE: &[Rule] = &[
     dependency::can_be_resolved,
 ];
 
-/// Judges every new release of an index.
+/// Judges every new release of an index. What a maintainer approved is not found again.
 pub fn judge(index: &Index) -> Vec<Finding> {
     let releases = index.plugins.values().flat_map(|plugin| plugin.releases.values());
     let names = Names::of(index);
     let mut findings = Vec::new();
     for release in releases.filter(|release| release.manifest.is_new) {
         let case = Case { release, index, names: &names };
+        let mut found = Vec::new();
         for rule in RELEASE {
-            rule(case, &mut findings);
+            rule(case, &mut found);
         }
+        found.retain(|finding| {
+            finding.level() != Level::Review || !index.approves(release, finding)
+        });
+        findings.append(&mut found);
     }
     findings.sort();
     findings

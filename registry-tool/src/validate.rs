@@ -3,14 +3,11 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use index_schema::layout::IndexPath;
 use index_schema::limits;
 use index_schema::time::Timestamp;
 
-use libral::chain::covers;
-
 use crate::archives::Archives;
-use crate::finding::{Finding, Level, Verdict};
+use crate::finding::{Finding, Verdict};
 use crate::judge::{Index, Judged, judge};
 use crate::report::Report;
 use crate::repository::{RepositoryError, WorkTree, work_tree};
@@ -47,7 +44,7 @@ pub fn validate(
         findings.extend(judge_archives(index, archives));
         // What was voided when it was merged stays void, and is no fault of what is new.
         let is_new = |path: &str| paths.get(path).copied().unwrap_or(scope == Scope::All);
-        findings.retain(|finding| is_new(&finding.path) && !is_approved(index, finding));
+        findings.retain(|finding| is_new(&finding.path));
     }
     findings.extend(edits);
     let changes = paths.into_iter().filter_map(|(path, is_new)| is_new.then_some(path)).collect();
@@ -55,20 +52,6 @@ pub fn validate(
     let verdict = Verdict::of(&findings);
     let sources = sources(folder, &findings);
     Ok(Report { verdict, findings, changes, sources })
-}
-
-/// Tells whether a reviewer approved exactly this finding about exactly this release.
-fn is_approved(index: &Index, finding: &Finding) -> bool {
-    let Ok(path) = IndexPath::parse(&finding.path) else { return false };
-    let IndexPath::Release(id, version) = &path else { return false };
-    let release = index.plugins.get(id).and_then(|p| p.releases.get(&version.without_build()));
-    let Some(release) = release.filter(|_| finding.level() == Level::Review) else { return false };
-    let subject = (&path, &release.manifest.statement, release.manifest.accepted);
-    let approvals = index.approvals.get(&path).into_iter().flatten();
-    approvals.into_iter().any(|approval| {
-        let approved = (&approval.statement.document, approval.accepted);
-        covers(approved, subject, &finding.fingerprint()).is_ok()
-    })
 }
 
 fn judge_archives(index: &Index, archives: &Archives<'_>) -> Vec<Finding> {

@@ -3,9 +3,10 @@
 //! GnuPG works at faked times in the first half of 2026, so these tests say the same at any time.
 
 mod accepted;
-mod gnupg;
+pub(crate) mod gnupg;
 mod ours;
 mod refused;
+pub(crate) mod sequoia;
 
 use std::time::SystemTime;
 
@@ -35,7 +36,7 @@ fn accepted() -> Timestamp {
 
 /// The true time, for programs that cannot be told another.
 #[expect(clippy::disallowed_methods, reason = "the time at which another program signs")]
-fn now() -> Timestamp {
+pub(crate) fn now() -> Timestamp {
     let since = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap();
     Timestamp::from_seconds(since.as_secs().try_into().unwrap()).unwrap()
 }

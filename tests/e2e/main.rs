@@ -2,8 +2,20 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on says so by panicking")]
 
+#[cfg(unix)]
+mod building;
+#[cfg(unix)]
+mod demo;
+#[cfg(unix)]
+mod foreign_keys;
 mod house;
 #[cfg(unix)]
 mod keys;
 #[cfg(unix)]
+mod publishing;
+#[cfg(unix)]
+mod refusals;
+#[cfg(unix)]
 mod support;
+#[cfg(unix)]
+mod world;

@@ -2,6 +2,7 @@
 
 use std::fs::Permissions;
 use std::os::unix::fs::PermissionsExt as _;
+use std::path::Path;
 
 use index_schema::time::Timestamp;
 use libral::openpgp::Certificate;
@@ -10,13 +11,13 @@ use tempfile::TempDir;
 use super::{DOCUMENT, made, signed};
 use crate::support::{output, present, run};
 
-pub(super) struct Gnupg {
+pub(crate) struct Gnupg {
     home: TempDir,
 }
 
 impl Gnupg {
     /// Returns nothing where GnuPG is not installed.
-    pub(super) fn new() -> Option<Self> {
+    pub(crate) fn new() -> Option<Self> {
         if !present(&["gpg", "gpgconf"]) {
             return None;
         }
@@ -26,12 +27,16 @@ impl Gnupg {
         Some(Self { home: builder.tempdir_in("/tmp").unwrap() })
     }
 
-    pub(super) fn home(&self) -> &str {
+    pub(crate) fn home(&self) -> &str {
         self.home.path().to_str().unwrap()
     }
 
+    pub(crate) fn home_path(&self) -> &Path {
+        self.home.path()
+    }
+
     /// Runs `gpg` at a faked time, which stands still.
-    pub(super) fn run(&self, at: Timestamp, args: &[&str], input: &[u8]) -> Vec<u8> {
+    pub(crate) fn run(&self, at: Timestamp, args: &[&str], input: &[u8]) -> Vec<u8> {
         let at = format!("{}!", at.to_string().replace(['-', ':', 'Z'], ""));
         let mut all = vec!["--homedir", self.home(), "--no-tty", "--yes", "--quiet"];
         all.extend(["--pinentry-mode", "loopback", "--passphrase", ""]);
@@ -42,14 +47,14 @@ impl Gnupg {
     }
 
     /// Makes a key that signs, named after its algorithm, and returns its fingerprint.
-    pub(super) fn key(&self, algorithm: &str, expires: &str) -> String {
+    pub(crate) fn key(&self, algorithm: &str, expires: &str) -> String {
         let name = format!("{algorithm} <{algorithm}@example.org>");
         self.run(made(), &["--batch", "--quick-gen-key", &name, algorithm, "sign", expires], b"");
         self.fingerprints(&format!("<{algorithm}@example.org>")).remove(0)
     }
 
     /// Adds a subkey that signs and returns its fingerprint.
-    pub(super) fn subkey(&self, key: &str) -> String {
+    pub(crate) fn subkey(&self, key: &str) -> String {
         self.run(made(), &["--batch", "--quick-add-key", key, "ed25519", "sign", "never"], b"");
         self.fingerprints(key).pop().unwrap()
     }
@@ -62,27 +67,27 @@ impl Gnupg {
     }
 
     /// Revokes a key for a reason in GnuPG's numbering: 0 none, 1 compromised, 3 no longer used.
-    pub(super) fn revoke(&self, key: &str, reason: u8, at: Timestamp) {
+    pub(crate) fn revoke(&self, key: &str, reason: u8, at: Timestamp) {
         let answers = format!("y\n{reason}\n\ny\n");
         let revocation = self.run(at, &["--gen-revoke", key], answers.as_bytes());
         self.run(at, &["--import"], &revocation);
     }
 
     /// Revokes the first subkey of a key as no longer used.
-    pub(super) fn revoke_subkey(&self, key: &str, at: Timestamp) {
+    pub(crate) fn revoke_subkey(&self, key: &str, at: Timestamp) {
         self.run(at, &["--edit-key", key], b"key 1\nrevkey\ny\n3\n\ny\nsave\n");
     }
 
-    pub(super) fn certificate_bytes(&self, key: &str) -> Vec<u8> {
+    pub(crate) fn certificate_bytes(&self, key: &str) -> Vec<u8> {
         self.run(signed(), &["--export", key], b"")
     }
 
-    pub(super) fn certificate(&self, key: &str) -> Certificate {
+    pub(crate) fn certificate(&self, key: &str) -> Certificate {
         Certificate::parse(&self.certificate_bytes(key)).unwrap()
     }
 
     /// Signs [`DOCUMENT`].
-    pub(super) fn sign(&self, key: &str, at: Timestamp, options: &[&str]) -> String {
+    pub(crate) fn sign(&self, key: &str, at: Timestamp, options: &[&str]) -> String {
         let args = [options, &["--local-user", key, "--detach-sign"]].concat();
         String::from_utf8(self.run(at, &args, DOCUMENT)).unwrap()
     }

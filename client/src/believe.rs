@@ -116,7 +116,12 @@ impl Failure for BelieveError {
         match self {
             Self::Index(error) => error.hint(),
             Self::LaterRecord { .. } => Some("use a newer version of this program".to_owned()),
-            _ => Some("nothing was changed; tell the registry's maintainers".to_owned()),
+            Self::Incomplete { .. }
+            | Self::Untrusted { .. }
+            | Self::Contradiction { .. }
+            | Self::FalseStatus { .. } => {
+                Some("nothing was changed; tell the registry's maintainers".to_owned())
+            }
         }
     }
 }
@@ -314,3 +319,6 @@ impl States {
         (self.deprecated != document.deprecated).then_some("`deprecated` differs")
     }
 }
+
+#[cfg(test)]
+mod tests;

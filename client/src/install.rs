@@ -107,10 +107,10 @@ impl Failure for InstallError {
     }
 
     fn hint(&self) -> Option<String> {
-        match self {
-            Self::NotGranted { name, .. } => Some(format!("--grant {name} grants it")),
-            _ => self.failure().and_then(Failure::hint),
+        if let Self::NotGranted { name, .. } = self {
+            return Some(format!("--grant {name} grants it"));
         }
+        self.failure().and_then(Failure::hint)
     }
 }
 

@@ -136,7 +136,11 @@ impl Failure for RegistryError {
                 Some(format!("choose another name, or run `libral registry remove {name}` first"))
             }
             Self::Unknown(_) => Some("`libral registry list` shows them".to_owned()),
-            _ => None,
+            Self::Home(_)
+            | Self::Io { .. }
+            | Self::Damaged { .. }
+            | Self::Location(_)
+            | Self::NoRoot(_) => None,
         }
     }
 }

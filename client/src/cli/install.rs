@@ -86,7 +86,7 @@ fn install(
         agree(prepared.plan(), &mut grants, (args.yes || attempts > 0, context))?;
         let progress = Progress::new(prepared.plan(), context);
         let done = installer.carry_out(&prepared, &grants, (context.now, reason(args)), &|event| {
-            progress.hear(event)
+            progress.hear(event);
         });
         progress.finish();
         attempts = attempts.saturating_add(1);
@@ -173,7 +173,9 @@ fn show(plan: &Plan, grants: &BTreeSet<PermissionName>, context: &Context) -> Re
         [step.action.as_str().to_owned(), step.id.to_string(), version, size(step.artifact.size)]
     };
     let rows: Vec<_> = plan.changes().map(row).collect();
-    context.say(table(&rows).trim_end())?;
+    if !rows.is_empty() {
+        context.say(table(&rows).trim_end())?;
+    }
     for ask in &plan.asks {
         context.say(&permission(ask, grants))?;
     }
@@ -195,7 +197,7 @@ fn permission(ask: &Ask, grants: &BTreeSet<PermissionName>) -> String {
     } else {
         state(ask, grants)
     };
-    one_line(&format!("  {} can {}{scope} [{name}, {state}]", ask.id, ask.meaning))
+    format!("  {}", one_line(&format!("{} can {}{scope} [{name}, {state}]", ask.id, ask.meaning)))
 }
 
 /// Returns the word for where a permission stands.
@@ -203,8 +205,9 @@ fn state(ask: &Ask, grants: &BTreeSet<PermissionName>) -> &'static str {
     let is_sensitive = ask.risk == index_schema::permission::Risk::Sensitive;
     match (ask.is_granted || grants.contains(&ask.fact.name), ask.fact.optional) {
         (true, _) => "granted",
-        (false, true) => "optional, not granted",
-        (false, false) if is_sensitive => "needed",
+        (false, true) if is_sensitive => "optional, not granted",
+        (false, true) => "optional",
+        (false, false) if is_sensitive => "to be granted",
         (false, false) => "normal",
     }
 }

@@ -224,6 +224,19 @@ pub fn release(
     Ok(Believed { manifest: statement.document, statement: digest, signers })
 }
 
+/// Checks that a release that is installed is still the one that the publisher signed then.
+pub fn same_statement(
+    id: &PluginId,
+    version: &Version,
+    (known, found): (Sha256Digest, &Believed),
+) -> Result<(), BelieveError> {
+    if known == found.statement {
+        return Ok(());
+    }
+    let (id, version) = (id.clone(), version.clone());
+    Err(BelieveError::Contradiction { id, version, field: "statement" })
+}
+
 /// Compares what the document copied with what was signed; names the first field that differs.
 fn contradiction(
     document: &PluginDoc,

@@ -81,11 +81,13 @@ impl Failure for VerifyError {
 
     fn hint(&self) -> Option<String> {
         match self {
-            Self::Nowhere { source: Some(error), .. } => error.hint(),
+            Self::Nowhere { source: Some(error), .. } if error.class() == Class::Refused => {
+                error.hint()
+            }
             Self::Differs { .. } => Some(
                 "nothing was changed; tell the publisher and whoever serves the file".to_owned(),
             ),
-            Self::Nowhere { source: None, .. } | Self::Malformed { .. } | Self::Store(_) => None,
+            Self::Nowhere { .. } | Self::Malformed { .. } | Self::Store(_) => None,
         }
     }
 }

@@ -43,7 +43,7 @@ impl<'c> Sources<'c> {
         if let Some(source) = cell.get() {
             return Ok(source);
         }
-        let folder = self.home.cache().join("registries").join(name.as_str());
+        let folder = registries::cache(&self.home, name);
         let online = self.context.is_online();
         let source = online.then(|| registry.location().map(|place| place.open(&self.web)));
         let source = source.transpose()?.transpose()?;

@@ -171,6 +171,16 @@ impl Maintainers {
         enough(&signers, self.record.threshold(role))
     }
 
+    /// Checks that an approval is good: for this registry, and signed by enough reviewers.
+    pub fn verify_approval(
+        &self,
+        approval: &Statement<Approval>,
+        accepted: Timestamp,
+    ) -> Result<(), Errors> {
+        same_registry(&self.record, approval.document.registry.as_str())?;
+        self.signed(approval, Role::Review, accepted)
+    }
+
     /// Checks that an approval is good, and is for exactly this finding about this statement.
     pub fn approves<T: Document>(
         &self,
@@ -178,28 +188,32 @@ impl Maintainers {
         subject: (&IndexPath, &Statement<T>, Timestamp),
         finding: &FindingId,
     ) -> Result<(), Errors> {
-        let (approval, approved_at) = approval;
-        let (path, statement, accepted) = subject;
-        let document = &approval.document;
-        same_registry(&self.record, document.registry.as_str())?;
-        let mismatch = |what| Err(vec![ChainError::OtherApproval(what)]);
-        if document.path != *path {
-            return mismatch("it names another path");
-        }
-        if document.sha256 != statement.digest() {
-            return mismatch("it names another digest");
-        }
-        if !document.findings.contains(finding) {
-            return mismatch("it does not name the finding");
-        }
-        if approved_at > accepted {
-            return Err(vec![ChainError::LateApproval {
-                approval: approved_at,
-                subject: accepted,
-            }]);
-        }
-        self.signed(approval, Role::Review, approved_at)
+        covers((&approval.0.document, approval.1), subject, finding)
+            .map_err(|error| vec![error])?;
+        self.verify_approval(approval.0, approval.1)
     }
+}
+
+/// Checks that an approval is for exactly this finding about this statement, and came in time.
+pub fn covers<T: Document>(
+    (approval, approved_at): (&Approval, Timestamp),
+    (path, statement, accepted): (&IndexPath, &Statement<T>, Timestamp),
+    finding: &FindingId,
+) -> Result<(), ChainError> {
+    let mismatch = |what| Err(ChainError::OtherApproval(what));
+    if approval.path != *path {
+        return mismatch("it names another path");
+    }
+    if approval.sha256 != statement.digest() {
+        return mismatch("it names another digest");
+    }
+    if !approval.findings.contains(finding) {
+        return mismatch("it does not name the finding");
+    }
+    if approved_at > accepted {
+        return Err(ChainError::LateApproval { approval: approved_at, subject: accepted });
+    }
+    Ok(())
 }
 
 /// Returns what the approval of a publisher's first record has to name.

@@ -1,2 +1,7 @@
-//! x
-fn main() {}
+//! The command `libral`.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    libral::cli::main()
+}

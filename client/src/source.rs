@@ -4,6 +4,7 @@
 //! read stays under the caller's ceiling, a path never leads outside of the source, and nothing
 //! about the user is told to whoever serves the files.
 
+pub mod cached;
 pub mod folder;
 pub mod http;
 pub mod location;
@@ -117,6 +118,12 @@ pub enum SourceError {
         url: String,
         /// Why.
         reason: &'static str,
+    },
+    /// Nothing may be fetched, and this was not fetched before.
+    #[error("`{what}` was not fetched before, and nothing is fetched offline")]
+    Offline {
+        /// The file.
+        what: String,
     },
     /// The proxy is not one.
     #[error("`{proxy}` is not the address of a proxy")]

@@ -19,7 +19,7 @@ mod parser;
 
 use std::collections::BTreeMap;
 
-pub use self::canonical::{canonical, pretty};
+pub use self::canonical::{canonical, compact, pretty};
 pub use self::fields::Fields;
 pub use self::parser::parse;
 

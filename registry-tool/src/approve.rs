@@ -62,6 +62,7 @@ pub fn approve(
 ) -> Result<Vec<IndexPath>, ApproveError> {
     let Judged { index: judged, mut findings } = judge(work_tree(index, now)?.files);
     findings.extend(judged.iter().flat_map(rules::judge));
+    findings.sort();
     let waiting: Vec<&Finding> = findings.iter().filter(|f| f.level() == Level::Review).collect();
     for id in wanted {
         if !waiting.iter().any(|finding| finding.fingerprint() == *id) {

@@ -40,6 +40,7 @@ fn from_folder(folder: &Path, manifest: &Manifest, artifact: &Artifact) -> Deliv
         match read_file(&folder.join(&name), ceiling(artifact)) {
             Ok(bytes) => return Delivery::Bytes(bytes),
             Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+            Err(error) if error.kind() == io::ErrorKind::FileTooLarge => return Delivery::TooLarge,
             Err(error) => return Delivery::Unreachable(format!("cannot read `{name}`: {error}")),
         }
     }
@@ -53,6 +54,7 @@ fn from_urls(web: &Web, artifact: &Artifact) -> Delivery {
         match web.fetch_url(url, ceiling(artifact), &mut bytes, &|_| ()) {
             Ok(Some(_)) => return Delivery::Bytes(bytes),
             Ok(None) => {}
+            Err(SourceError::TooLarge { .. }) => return Delivery::TooLarge,
             Err(error) => unreachable = Some(describe(url.as_str(), &error)),
         }
     }

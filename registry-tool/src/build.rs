@@ -9,7 +9,7 @@ use index_schema::limits;
 use index_schema::manifest::Manifest;
 use libral::file::read_file;
 
-use crate::compile::{CompileError, Origin, compile};
+use crate::compile::{Origin, compile};
 use crate::finding::Finding;
 use crate::judge::{Index, Judged, judge};
 use crate::output::{OutputError, Written, write_all, write_if_changed};
@@ -41,9 +41,6 @@ pub enum BuildError {
     /// There is no registry record that counts.
     #[error("nothing can be built: {0}")]
     NoRegistry(String),
-    /// A document cannot be published.
-    #[error(transparent)]
-    Compile(#[from] CompileError),
     /// A file could not be written.
     #[error(transparent)]
     Output(#[from] OutputError),
@@ -70,7 +67,7 @@ pub fn build(
         let lines = void.iter().map(|f| format!("{}: {}", f.path, f.message));
         return Err(BuildError::NoRegistry(lines.collect::<Vec<_>>().join("; ")));
     };
-    let files = compile(&index, &origin, &void)?;
+    let files = compile(&index, &origin, &void);
     let mirrored = match mirror {
         Some(folder) => copy_archives(&index, folder, out)?,
         None => 0,

@@ -33,6 +33,7 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 use index_schema::time::Timestamp;
+use libral::tuf::update::UpdateError;
 
 use crate::finding::Verdict;
 use crate::history::HistoryError;
@@ -175,7 +176,8 @@ fn failure_code(error: &(dyn Error + 'static)) -> u8 {
         }
         let shallow =
             error.downcast_ref().is_some_and(|e| matches!(e, HistoryError::Incomplete(_)));
-        if shallow || error.is::<libral::source::SourceError>() {
+        let away = error.downcast_ref().is_some_and(|e| matches!(e, UpdateError::Source(_)));
+        if shallow || away || error.is::<libral::source::SourceError>() {
             return 4;
         }
         cause = error.source();

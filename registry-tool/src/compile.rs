@@ -8,18 +8,12 @@ use std::collections::BTreeMap;
 
 use index_schema::catalog::{BuildList, Catalog, CatalogEntry, CatalogTag, State, StateTag};
 use index_schema::digest::Sha256Digest;
-use index_schema::id::PluginId;
-use index_schema::json::pretty;
+use index_schema::json::{compact, pretty};
 use index_schema::layout::{self, IndexPath};
-use index_schema::limits;
 use index_schema::manifest::Manifest;
-use index_schema::plugin_doc::{
-    ChainLink, Deprecation, Facts, Listed, PluginDoc, PluginTag, Release as Entry, StatementRef,
-    Yank,
-};
+use index_schema::plugin_doc::{ChainLink, Listed, PluginDoc, PluginTag};
 use index_schema::schemas;
 use index_schema::statement::SchemaOne;
-use index_schema::status::{Action, Severity};
 use index_schema::time::Timestamp;
 use index_schema::version::Version;
 use rayon::prelude::*;
@@ -40,21 +34,8 @@ pub struct Origin {
     pub time: Timestamp,
 }
 
-/// A document that cannot be published.
-#[derive(Debug, thiserror::Error)]
-pub enum CompileError {
-    /// It is larger than clients read.
-    #[error("the document of `{id}` has {found} bytes, clients read at most {max}", max = limits::PLUGIN_DOCUMENT)]
-    TooLarge {
-        /// The plugin.
-        id: PluginId,
-        /// Its size.
-        found: usize,
-    },
-}
-
 /// Compiles an index; `void` is what was left out of it, for the health file.
-pub fn compile(index: &Index, origin: &Origin, void: &[Finding]) -> Result<Files, CompileError> {
+pub fn compile(index: &Index, origin: &Origin, void: &[Finding]) -> Files {
     let compiled: Vec<_> = index
         .plugins
         .par_iter()
@@ -63,7 +44,7 @@ pub fn compile(index: &Index, origin: &Origin, void: &[Finding]) -> Result<Files
             let newest = newest(plugin)?;
             Some(compile_plugin(index, member, plugin, newest))
         })
-        .collect::<Result<_, _>>()?;
+        .collect();
     let mut files = Files::new();
     let mut entries = Vec::new();
     for (entry, plugin_files) in compiled {
@@ -78,7 +59,7 @@ pub fn compile(index: &Index, origin: &Origin, void: &[Finding]) -> Result<Files
     }
     put_top_level(&mut files, index, origin, entries, void);
     put_build_list(&mut files);
-    Ok(files)
+    files
 }
 
 /// Lists the targets for the release step, by what stands in `targets/`.
@@ -99,12 +80,9 @@ fn compile_plugin(
     member: &Member,
     plugin: &Plugin,
     newest: &Release,
-) -> Result<(CatalogEntry, Files), CompileError> {
+) -> (CatalogEntry, Files) {
     let document = plugin_doc(index, member, plugin, newest);
-    let bytes = pretty(&document);
-    if bytes.len() > limits::PLUGIN_DOCUMENT {
-        return Err(CompileError::TooLarge { id: document.id, found: bytes.len() });
-    }
+    let bytes = compact(&document);
     let target = layout::plugin_target(&document.id);
     let mut files = Files::new();
     for release in plugin.releases.values() {
@@ -116,7 +94,7 @@ fn compile_plugin(
     files.insert(format!("api/v1/{target}"), bytes.clone());
     put_target(&mut files, &target, bytes);
     let manifest = &newest.manifest.statement.document;
-    Ok((catalog_entry(member, manifest, plugin, document.deprecated.is_some()), files))
+    (catalog_entry(member, manifest, plugin, document.deprecated.is_some()), files)
 }
 
 fn put_blob(files: &mut Files, bytes: &[u8]) {
@@ -128,12 +106,12 @@ fn put_target(files: &mut Files, target: &str, bytes: Vec<u8>) {
 }
 
 fn plugin_doc(index: &Index, member: &Member, plugin: &Plugin, newest: &Release) -> PluginDoc {
-    let states = States::of(plugin);
+    let states = plugin.states();
     let newest = &newest.manifest.statement.document;
     let releases = plugin.releases.iter().rev();
     let releases: Vec<Listed> = releases
         .map(|(version, release)| {
-            Listed::Release(Box::new(listed(release, states.yanked.get(version).cloned())))
+            Listed::Release(Box::new(release.listed(states.yanked.get(version).cloned())))
         })
         .collect();
     PluginDoc {
@@ -143,10 +121,10 @@ fn plugin_doc(index: &Index, member: &Member, plugin: &Plugin, newest: &Release)
         id: newest.id.clone(),
         publisher_title: member.chain.record().title.clone(),
         publisher_chain: vec![ChainLink {
-            record: reference(&member.record),
-            approval: member.approval.as_ref().map(reference),
+            record: member.record.reference(),
+            approval: member.approval.as_ref().map(Accepted::reference),
         }],
-        status: plugin.status.values().map(reference).collect(),
+        status: plugin.status.values().map(Accepted::reference).collect(),
         title: newest.title.clone(),
         summary: newest.summary.clone(),
         license: newest.license.clone(),
@@ -158,69 +136,9 @@ fn plugin_doc(index: &Index, member: &Member, plugin: &Plugin, newest: &Release)
     }
 }
 
-fn reference<T: index_schema::statement::Document>(accepted: &Accepted<T>) -> StatementRef {
-    StatementRef {
-        sha256: accepted.statement.digest(),
-        size: u64::try_from(accepted.statement.bytes().len()).unwrap_or(u64::MAX),
-        accepted: accepted.accepted,
-    }
-}
-
-fn listed(release: &Release, yanked: Option<Yank>) -> Entry {
-    let manifest = &release.manifest.statement.document;
-    Entry {
-        version: manifest.version.clone(),
-        schema: SchemaOne,
-        statement: reference(&release.manifest),
-        signers: release.signers.clone(),
-        yanked,
-        facts: Facts::of(manifest),
-    }
-}
-
-/// What a plugin's status statements come to.
-#[derive(Default)]
-struct States {
-    yanked: BTreeMap<Version, Yank>,
-    deprecated: Option<Deprecation>,
-}
-
-impl States {
-    fn of(plugin: &Plugin) -> Self {
-        let mut states = Self::default();
-        for accepted in plugin.status.values() {
-            states.apply(&accepted.statement.document);
-        }
-        states
-    }
-
-    fn apply(&mut self, status: &index_schema::status::Status) {
-        let version = status.version.as_ref().map(Version::without_build);
-        match (status.action, version) {
-            (Action::Yank, Some(version)) => {
-                let yank = Yank {
-                    reason: status.reason.clone(),
-                    harmful: status.severity == Some(Severity::High),
-                    replacement: status.replacement.clone(),
-                };
-                self.yanked.insert(version, yank);
-            }
-            (Action::Unyank, Some(version)) => {
-                self.yanked.remove(&version);
-            }
-            (Action::Deprecate, _) => {
-                let successor = status.successor.clone();
-                self.deprecated = Some(Deprecation { reason: status.reason.clone(), successor });
-            }
-            (Action::Undeprecate, _) => self.deprecated = None,
-            (Action::Yank | Action::Unyank, None) => {}
-        }
-    }
-}
-
 /// Returns the newest release that can be picked without asking, else the newest of all.
 fn newest(plugin: &Plugin) -> Option<&Release> {
-    let states = States::of(plugin);
+    let states = plugin.states();
     let plain = |(version, _): &(&Version, &Release)| {
         !version.is_prerelease() && !states.yanked.contains_key(*version)
     };

@@ -14,6 +14,7 @@
 //! signature is made at the time of its commit.
 
 mod sources;
+mod user;
 
 use std::collections::BTreeMap;
 use std::error::Error;
@@ -101,6 +102,7 @@ pub fn make(dir: &Path, now: Timestamp, tell: &Tell<'_>) -> Result<Made, DemoErr
     demo.publish_plugins()?;
     demo.validate()?;
     let (built, root) = demo.release()?;
+    demo.visit()?;
     Ok(Made { plugins: built.plugins, releases: built.releases, root })
 }
 
@@ -344,6 +346,31 @@ impl Demo<'_> {
              registry-tool release --public public --online-keys keys/online --first",
         )?;
         Ok((built, root))
+    }
+
+    /// Does what a user does, so that the demo shows a registry that works.
+    fn visit(&self) -> Result<(), DemoError> {
+        let step = "install from the registry";
+        let root =
+            read_file(&self.path("root.json"), index_schema::limits::TUF).map_err(at(step))?;
+        let (home, public) = (self.path("home"), self.path("public"));
+        let visit = user::visit(&home, &public, (&registry_id(), &root), self.now);
+        let visit = visit.map_err(at(step))?;
+        self.told(
+            &format!(
+                "trusted it as a user, found {} plugins for `{}`, installed {}",
+                visit.found,
+                user::QUERY,
+                visit.installed.join(", ")
+            ),
+            &format!(
+                "libral registry add demo public --root root.json\n\
+                 libral search {}\n\
+                 libral install {}",
+                user::QUERY,
+                user::WISH
+            ),
+        )
     }
 }
 

@@ -4,6 +4,10 @@
 //! functions that clients call. What those refuse is *void*: its path stays taken, but it is left
 //! out of the index. The rules of [`rules`](crate::rules) then judge what is new.
 
+mod listing;
+mod metadata;
+mod states;
+
 use std::collections::BTreeMap;
 
 use index_schema::approval::Approval;
@@ -17,10 +21,11 @@ use index_schema::statement::Statement;
 use index_schema::status::Status;
 use index_schema::time::Timestamp;
 use index_schema::version::Version;
-use libral::chain::{Chain, ChainError, Maintainers, NEW_PUBLISHER, new_publisher_finding};
+use libral::chain::{Chain, ChainError, Maintainers, NEW_PUBLISHER, covers, new_publisher_finding};
 use libral::openpgp::SignatureError;
 use rayon::prelude::*;
 
+pub use self::states::States;
 use crate::finding::Finding;
 use crate::submission::{Content, Submission};
 
@@ -73,6 +78,13 @@ pub struct Plugin {
     pub status: BTreeMap<u64, Accepted<Status>>,
 }
 
+impl Plugin {
+    /// Returns what its status statements come to.
+    pub fn states(&self) -> States {
+        States::of(self)
+    }
+}
+
 /// Everything in a registry that counts.
 #[derive(Debug, Clone)]
 pub struct Index {
@@ -84,10 +96,10 @@ pub struct Index {
     pub publishers: BTreeMap<PublisherId, Member>,
     /// The plugins.
     pub plugins: BTreeMap<PluginId, Plugin>,
+    /// The approvals that reviewers signed, by what they approve.
+    pub approvals: BTreeMap<IndexPath, Vec<Accepted<Approval>>>,
     /// TUF root and targets metadata, by path.
     pub metadata: BTreeMap<IndexPath, Vec<u8>>,
-    /// What maintainers say to have approved, by the path of what they approve.
-    approvals: BTreeMap<IndexPath, Vec<Accepted<Approval>>>,
 }
 
 /// What came of judging a whole repository.
@@ -124,7 +136,7 @@ struct Sorted {
     publishers: BTreeMap<(PublisherId, u64), Accepted<Publisher>>,
     releases: Vec<Accepted<Manifest>>,
     status: Vec<Accepted<Status>>,
-    approvals: BTreeMap<IndexPath, Vec<Accepted<Approval>>>,
+    approvals: Vec<(IndexPath, Accepted<Approval>)>,
     metadata: BTreeMap<IndexPath, Vec<u8>>,
 }
 
@@ -147,12 +159,7 @@ impl Sorted {
                 self.status.push(Accepted { statement, accepted, is_new });
             }
             Content::Approval(statement) => {
-                let subject = statement.document.path.clone();
-                self.approvals.entry(subject).or_default().push(Accepted {
-                    statement,
-                    accepted,
-                    is_new,
-                });
+                self.approvals.push((path, Accepted { statement, accepted, is_new }));
             }
             Content::Metadata(bytes) => {
                 self.metadata.insert(path, bytes);
@@ -177,17 +184,21 @@ impl Sorted {
                 return None;
             }
         };
+        let approvals = good_approvals(&maintainers, self.approvals, findings);
         let mut index = Index {
             maintainers,
             registry,
             publishers: BTreeMap::new(),
             plugins: BTreeMap::new(),
-            metadata: self.metadata,
-            approvals: self.approvals,
+            approvals,
+            metadata: metadata::good(self.metadata, findings),
         };
         index.admit_publishers(self.publishers, findings);
         index.admit_releases(self.releases, findings);
         index.admit_status(self.status, findings);
+        for plugin in index.plugins.values_mut() {
+            listing::leave_out_excess(plugin, findings);
+        }
         Some(index)
     }
 }
@@ -206,7 +217,7 @@ impl Index {
                 findings.push(Finding::new("publisher/later-serial", path.to_string(), LATER));
                 continue;
             }
-            match self.admit_publisher(&path, record, self.approvals_of(&path)) {
+            match self.admit_publisher(&path, record) {
                 Ok(member) => {
                     if member.approval.is_none() {
                         findings.push(waits_for_approval(&path, &id));
@@ -222,40 +233,30 @@ impl Index {
         &self,
         path: &IndexPath,
         record: Accepted<Publisher>,
-        approvals: &[Accepted<Approval>],
     ) -> Result<Member, Vec<Finding>> {
         let chain = Chain::first(&record.statement, self.maintainers.record(), record.accepted)
             .map_err(|errors| from_chain(&path.to_string(), errors))?;
         let finding = new_publisher_finding(&record.statement.document);
         let subject = (path, &record.statement, record.accepted);
-        let mut problems = Vec::new();
-        for approval in approvals {
-            let signed = (&approval.statement, approval.accepted);
-            match self.maintainers.approves(signed, subject, &finding) {
-                Ok(()) => return Ok(Member { chain, record, approval: Some(approval.clone()) }),
-                Err(errors) => problems.extend(from_chain(&path.to_string(), errors)),
-            }
+        let candidates = self.approvals.get(path).map(Vec::as_slice).unwrap_or_default();
+        let fits = |approval: &&Accepted<Approval>| {
+            covers((&approval.statement.document, approval.accepted), subject, &finding).is_ok()
+        };
+        let approval = candidates.iter().find(fits).cloned();
+        if approval.is_none() && !record.is_new {
+            return Err(vec![waits_for_approval(path, &record.statement.document.id)]);
         }
-        match problems.is_empty() {
-            true if record.is_new => Ok(Member { chain, record, approval: None }),
-            true => Err(vec![waits_for_approval(path, &record.statement.document.id)]),
-            false => Err(problems),
-        }
+        Ok(Member { chain, record, approval })
     }
 
-    fn approvals_of(&self, path: &IndexPath) -> &[Accepted<Approval>] {
-        self.approvals.get(path).map(Vec::as_slice).unwrap_or_default()
-    }
-
-    /// Tells whether a maintainer approved a finding about a release.
+    /// Tells whether a reviewer approved exactly this finding about exactly this release.
     pub fn approves(&self, release: &Release, finding: &Finding) -> bool {
         let Accepted { statement, accepted, .. } = &release.manifest;
         let manifest = &statement.document;
         let path = IndexPath::Release(manifest.id.clone(), manifest.version.clone());
-        let fingerprint = finding.fingerprint();
-        self.approvals_of(&path).iter().any(|approval| {
-            let signed = (&approval.statement, approval.accepted);
-            self.maintainers.approves(signed, (&path, statement, *accepted), &fingerprint).is_ok()
+        self.approvals.get(&path).into_iter().flatten().any(|approval| {
+            let approved = (&approval.statement.document, approval.accepted);
+            covers(approved, (&path, statement, *accepted), &finding.fingerprint()).is_ok()
         })
     }
 
@@ -375,6 +376,25 @@ impl Index {
         let owner = self.publishers.iter().find(|(_, member)| owns(member));
         owner.map(|(id, _)| (key.as_str(), id))
     }
+}
+
+/// Keeps the approvals that reviewers of this registry signed.
+fn good_approvals(
+    maintainers: &Maintainers,
+    approvals: Vec<(IndexPath, Accepted<Approval>)>,
+    findings: &mut Vec<Finding>,
+) -> BTreeMap<IndexPath, Vec<Accepted<Approval>>> {
+    let mut good: BTreeMap<IndexPath, Vec<Accepted<Approval>>> = BTreeMap::new();
+    for (path, approval) in approvals {
+        match maintainers.verify_approval(&approval.statement, approval.accepted) {
+            Ok(()) => {
+                let subject = approval.statement.document.path.clone();
+                good.entry(subject).or_default().push(approval);
+            }
+            Err(errors) => findings.extend(from_chain(&path.to_string(), errors)),
+        }
+    }
+    good
 }
 
 fn waits_for_approval(path: &IndexPath, id: &PublisherId) -> Finding {

@@ -65,7 +65,7 @@ pub fn at_revision(repository: &Path, revision: &str) -> Result<Snapshot, Reposi
     };
     let mut files = read_tree(&tree, &accepted)?;
     void_foreign(&mut files, &history);
-    files.extend(breaches(&history));
+    void_changed(&mut files, &history);
     Ok(Snapshot { files, origin })
 }
 
@@ -116,8 +116,18 @@ fn foreign_commits(
     foreign
 }
 
-fn breaches(history: &History) -> impl Iterator<Item = Read> {
-    history.breaches().iter().filter_map(from_breach).map(|finding| Err(vec![finding]))
+/// Voids what was changed after its acceptance, or was gone for a while, and reports what is gone.
+fn void_changed(files: &mut Vec<Read>, history: &History) {
+    let changed: BTreeMap<&str, Finding> = history
+        .breaches()
+        .iter()
+        .filter_map(|breach| Some((breach.path.as_str(), from_breach(breach)?)))
+        .collect();
+    files.retain(|file| match file {
+        Ok(submission) => !changed.contains_key(submission.path.to_string().as_str()),
+        Err(_) => true,
+    });
+    files.extend(changed.into_values().map(|finding| Err(vec![finding])));
 }
 
 /// Every file of a work tree.
@@ -142,7 +152,7 @@ pub fn work_tree(folder: &Path, now: Timestamp) -> Result<WorkTree, RepositoryEr
     };
     let mut files = read_tree(&tree, &accepted)?;
     void_foreign(&mut files, &history);
-    files.extend(breaches(&history));
+    void_changed(&mut files, &history);
     let edits =
         if has_commit { edits(&Tree::at_revision(folder, "HEAD")?, &tree)? } else { vec![] };
     let paths = tree.entries().iter().map(crate::tree::Entry::path);

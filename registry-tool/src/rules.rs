@@ -57,7 +57,7 @@ pub const RELEASE: &[Rule] = &[
     document::permissions,
     document::urls,
     dependency::exist,
-    dependency::no_cycle,
+    dependency::can_be_resolved,
 ];
 
 /// Judges every new release of an index. What a maintainer approved is not found again.

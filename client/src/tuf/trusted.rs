@@ -87,6 +87,16 @@ impl TrustedRoot {
         Ok(CurrentRoot { root: self.0, now })
     }
 
+    /// Checks targets metadata before any snapshot announces them: the targets role signed them,
+    /// as this version.
+    pub fn targets(&self, bytes: &[u8], version: MetaVersion) -> Result<Targets> {
+        let file = format!("{version}.targets.json");
+        let envelope = read::<Targets>(bytes, &file, limits::TUF)?;
+        signature::check(&envelope, signers(&self.0, "targets", &self.0.roles.targets), &file)?;
+        check_version(&file, envelope.body.version, version)?;
+        Ok(envelope.body)
+    }
+
     /// Returns the metadata.
     pub const fn metadata(&self) -> &Root {
         &self.0

@@ -64,6 +64,14 @@ fn write_string(text: &str, out: &mut Vec<u8>) {
     out.push(b'"');
 }
 
+/// Writes a value on one line, with a newline at the end.
+pub fn compact(value: &impl Serialize) -> Vec<u8> {
+    let mut bytes =
+        serde_json::to_vec(value).expect("documents have string keys and finite numbers");
+    bytes.push(b'\n');
+    bytes
+}
+
 /// Writes a value the way a person would: two spaces of indent and a newline at the end.
 pub fn pretty(value: &impl Serialize) -> Vec<u8> {
     let mut bytes =

@@ -32,20 +32,20 @@ pub(super) fn run(args: &Args, context: &Context) -> CommandResult {
     let dir = args.dir.display();
     let preview =
         if args.no_serve { None } else { Some(Preview::new(&args.dir.join("public"), args.port)?) };
+    let path = path_to_libral();
     let place = preview.as_ref().map_or_else(|| format!("{dir}/public"), Preview::url);
     print(&format!(
         "\n{} plugins in {} releases are published in {dir}/public.\nroot sha256: {}\n\n\
-         Try:\n\
+         Try:\n{path}\
          \x20 export LIBRAL_HOME={dir}/home\n\
          \x20 libral registry add demo {place} --root {dir}/root.json\n\
          \x20 libral search translate\n\
          \x20 libral info harbor/translate\n\
-         \x20 libral install harbor/translate\n\
+         \x20 libral install inkwell/report\n\
          \x20 echo 'Good morning!' | LIBRAL_PLUGINS={dir}/home/plugins \\\n\
          \x20   python3 {dir}/home/plugins/harbor/translate/src/main.py --to de\n\
          \x20 libral list\n\
-         \x20 libral verify\n\
-         `libral` is built by `cargo build --release -p libral` and lies beside `registry-tool`.\n",
+         \x20 libral verify\n",
         made.plugins, made.releases, made.root,
     ))?;
     if let Some(preview) = preview {
@@ -53,4 +53,16 @@ pub(super) fn run(args: &Args, context: &Context) -> CommandResult {
         preview.run();
     }
     Ok(Outcome::Done)
+}
+
+/// The lines that make `libral` a command of the shell: it lies beside this program, once built.
+fn path_to_libral() -> String {
+    let Ok(program) = std::env::current_exe() else { return String::new() };
+    let Some(folder) = program.parent() else { return String::new() };
+    let name = format!("libral{}", std::env::consts::EXE_SUFFIX);
+    let build = match folder.join(name).exists() {
+        true => "",
+        false => "  cargo build --release -p libral\n",
+    };
+    format!("{build}  export PATH={}:$PATH\n", folder.display())
 }

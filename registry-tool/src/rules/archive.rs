@@ -12,6 +12,8 @@ use crate::finding::Finding;
 pub enum Delivery {
     /// The bytes that one of its places delivered.
     Bytes(Vec<u8>),
+    /// A place delivers more bytes than the manifest says.
+    TooLarge,
     /// Every place says that there is no such file: the publisher's fault.
     Missing(String),
     /// A place could not be reached: nobody knows.
@@ -23,6 +25,11 @@ pub fn judge(case: Case<'_>, artifact: &Artifact, delivery: &Delivery) -> Vec<Fi
     let finding = |code, message: String| vec![case.finding(code, "artifacts", message)];
     let bytes = match delivery {
         Delivery::Bytes(bytes) => bytes,
+        Delivery::TooLarge => {
+            let message =
+                format!("the archive has more bytes than the manifest says, {}", artifact.size);
+            return finding("artifact/size", message);
+        }
         Delivery::Missing(reason) => return finding("artifact/missing", reason.clone()),
         Delivery::Unreachable(reason) => return finding("unjudged/unreachable", reason.clone()),
     };

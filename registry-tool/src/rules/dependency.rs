@@ -1,53 +1,72 @@
 //! What a release needs, and whether it can be had.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
+use std::convert::Infallible;
 
 use index_schema::id::PluginId;
+use index_schema::manifest::Platform;
 use index_schema::requirement::Requirement;
+use libral::resolve::{Candidate, Request, ResolveError, Universe, resolve};
 
 use super::Case;
 use crate::finding::Finding;
-use crate::judge::Plugin;
+use crate::judge::{Index, Release};
 
-/// Every dependency is there, in a version that is wanted.
+/// Every dependency is there.
 pub(super) fn exist(case: Case<'_>, findings: &mut Vec<Finding>) {
-    for (id, requirement) in case.manifest().dependencies.iter() {
-        match case.index.plugins.get(id).filter(|plugin| !plugin.releases.is_empty()) {
-            None => {
-                let message = format!("there is no plugin `{id}`");
-                findings.push(case.finding("dependency/unknown", "dependencies", message));
-            }
-            Some(plugin) if !is_met(requirement, plugin) => {
-                let last = plugin.releases.keys().next_back();
-                let last = last.map(ToString::to_string).unwrap_or_default();
-                let message =
-                    format!("no release of `{id}` is `{requirement}`; the newest is {last}");
-                findings.push(case.finding("dependency/unmet", "dependencies", message));
-            }
-            Some(_) => {}
-        }
+    for id in case.manifest().dependencies.keys().filter(|id| !is_published(case.index, id)) {
+        let message = format!("there is no plugin `{id}`");
+        findings.push(case.finding("dependency/unknown", "dependencies", message));
     }
 }
 
-fn is_met(requirement: &Requirement, plugin: &Plugin) -> bool {
-    plugin.releases.keys().any(|version| requirement.matches(version))
+fn is_published(index: &Index, id: &PluginId) -> bool {
+    index.plugins.get(id).is_some_and(|plugin| !plugin.releases.is_empty())
 }
 
-/// No release leads back to its own plugin.
-pub(super) fn no_cycle(case: Case<'_>, findings: &mut Vec<Finding>) {
-    let start = &case.manifest().id;
-    let mut seen: BTreeSet<&PluginId> = BTreeSet::new();
-    let mut open: Vec<(&PluginId, &Requirement)> = case.manifest().dependencies.iter().collect();
-    while let Some((id, requirement)) = open.pop() {
-        if id == start {
-            let message = "its dependencies lead back to itself".to_owned();
-            findings.push(case.finding("dependency/cycle", "dependencies", message));
-            return;
-        }
-        let Some(plugin) = case.index.plugins.get(id).filter(|_| seen.insert(id)) else { continue };
-        let wanted = plugin.releases.iter().filter(|(version, _)| requirement.matches(version));
-        open.extend(
-            wanted.flat_map(|(_, release)| release.manifest.statement.document.dependencies.iter()),
-        );
+/// The release can be installed: a client's resolver finds everything that it needs, without a
+/// cycle and without conflicts.
+pub(super) fn can_be_resolved(case: Case<'_>, findings: &mut Vec<Finding>) {
+    let manifest = case.manifest();
+    let dependencies = &manifest.dependencies;
+    if dependencies.is_empty() || dependencies.keys().any(|id| !is_published(case.index, id)) {
+        return;
+    }
+    let wanted = Requirement::exact(&manifest.version);
+    let request = Request::new(BTreeMap::from([(manifest.id.clone(), wanted)]));
+    let message = match resolve(&request, &Everything(case.index)) {
+        Ok(_) => return,
+        Err(ResolveError::NoSolution(no_solution)) => no_solution.to_string(),
+        Err(ResolveError::TooHard(steps)) => format!("no solution was found in {steps} steps"),
+        Err(ResolveError::Universe(impossible)) => match impossible {},
+    };
+    findings.push(case.finding("dependency/unresolvable", "dependencies", message));
+}
+
+/// Everything that counts, as a resolver sees it: for every host and every platform.
+struct Everything<'i>(&'i Index);
+
+impl Universe for Everything<'_> {
+    type Error = Infallible;
+
+    fn candidates(&self, id: &PluginId) -> Result<Option<Vec<Candidate>>, Infallible> {
+        let Some(plugin) = self.0.plugins.get(id) else { return Ok(None) };
+        let yanked = plugin.states().yanked;
+        let candidates = plugin.releases.iter().map(|(version, release)| Candidate {
+            yanked: yanked.contains_key(version),
+            ..candidate(release)
+        });
+        Ok(Some(candidates.collect()))
+    }
+}
+
+fn candidate(release: &Release) -> Candidate {
+    let manifest = &release.manifest.statement.document;
+    Candidate {
+        dependencies: (*manifest.dependencies).clone(),
+        optional_dependencies: (*manifest.optional_dependencies).clone(),
+        conflicts: (*manifest.conflicts).clone(),
+        platforms: vec![Platform::any()],
+        ..Candidate::new(manifest.version.clone())
     }
 }

@@ -16,7 +16,7 @@ fn a_dependency_in_a_version_that_nobody_published_is_refused() {
     world.publish(Plugin::new("birch", "1.0.0"));
     world.publish(Plugin::new("birch", "2.0.0-rc.1"));
     world.propose(Plugin::new("amber", "1.0.0").needs("birch", "^2"));
-    world.assert_refused(&["dependency/unmet"]);
+    world.assert_refused(&["dependency/unresolvable"]);
 }
 
 #[test]
@@ -26,7 +26,7 @@ fn dependencies_that_lead_in_a_circle_are_refused() {
     world.publish(Plugin::new("birch", "1.0.0").needs("amber", "^1"));
     world.publish(Plugin::new("cedar", "1.0.0").needs("birch", "^1"));
     world.propose(Plugin::new("amber", "1.1.0").needs("cedar", "^1"));
-    world.assert_refused(&["dependency/cycle"]);
+    world.assert_refused(&["dependency/unresolvable"]);
 }
 
 #[test]
@@ -34,7 +34,7 @@ fn releases_that_need_each_other_are_refused_when_they_come_together() {
     let world = World::new();
     world.propose(Plugin::new("amber", "1.0.0").needs("birch", "^1"));
     world.propose(Plugin::new("birch", "1.0.0").needs("amber", "^1"));
-    world.assert_refused(&["dependency/cycle", "dependency/cycle"]);
+    world.assert_refused(&["dependency/unresolvable", "dependency/unresolvable"]);
 }
 
 #[test]

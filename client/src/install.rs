@@ -1,0 +1,351 @@
+//! Installing: from a wish to the next generation.
+//!
+//! [`Installer::prepare`] resolves and has every new release vouched for by its publisher; nothing
+//! is changed. [`Installer::carry_out`] fetches, checks and unpacks the packages, and makes one
+//! change of it all. A crash or an error at any moment leaves the old state.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::thread;
+use std::time::Duration;
+
+use index_schema::digest::Sha256Digest;
+use index_schema::id::PluginId;
+use index_schema::manifest::Platform;
+use index_schema::permission::PermissionName;
+use index_schema::plugin_doc::PluginDoc;
+use index_schema::time::Timestamp;
+use index_schema::version::Version;
+
+use crate::believe::{self, BelieveError, Believed};
+use crate::failure::{Class, Failure};
+use crate::generation::{Generation, GenerationError, Generations, Installed, KEPT};
+use crate::home::{Exclusive, Home, HomeError};
+use crate::index::{Index, IndexError};
+use crate::plan::{self, Action, Plan, PlanError, Setting, Step, Wishes};
+use crate::resolve::{ResolveError, resolve};
+use crate::source::Source;
+use crate::source::http::Web;
+use crate::store::{Store, StoreError};
+use crate::transaction::{self, Change, TransactionError};
+use crate::verify::{VerifyError, Wanted};
+
+/// How many packages are fetched at once.
+const AT_ONCE: usize = 4;
+
+/// Why nothing was installed.
+#[derive(Debug, thiserror::Error)]
+pub enum InstallError {
+    /// The home cannot be used.
+    #[error(transparent)]
+    Home(#[from] HomeError),
+    /// The state cannot be read.
+    #[error(transparent)]
+    Generation(#[from] GenerationError),
+    /// The index is not believed.
+    #[error(transparent)]
+    Index(#[from] IndexError),
+    /// Nothing fits.
+    #[error(transparent)]
+    Resolve(#[from] ResolveError<IndexError>),
+    /// The solution is no plan.
+    #[error(transparent)]
+    Plan(#[from] PlanError),
+    /// A release is not believed.
+    #[error(transparent)]
+    Believe(#[from] BelieveError),
+    /// A package is not accepted.
+    #[error(transparent)]
+    Verify(#[from] VerifyError),
+    /// The store cannot be used.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The change was not made.
+    #[error(transparent)]
+    Transaction(#[from] TransactionError),
+    /// A sensitive permission was not granted.
+    #[error("{id} asks for `{name}`, which has not been granted")]
+    NotGranted {
+        /// The plugin.
+        id: PluginId,
+        /// The permission.
+        name: PermissionName,
+    },
+}
+
+impl InstallError {
+    fn failure(&self) -> Option<&dyn Failure> {
+        Some(match self {
+            Self::Home(error) => error,
+            Self::Generation(error) => error,
+            Self::Index(error) => error,
+            Self::Resolve(error) => error,
+            Self::Plan(error) => error,
+            Self::Believe(error) => error,
+            Self::Verify(error) => error,
+            Self::Store(error) => error,
+            Self::Transaction(error) => error,
+            Self::NotGranted { .. } => return None,
+        })
+    }
+
+    /// Tells whether another process changed the state meanwhile: planning anew may help.
+    pub const fn is_race(&self) -> bool {
+        use TransactionError::{Moved, NotStored};
+        matches!(self, Self::Transaction(Moved { .. } | NotStored(_)))
+    }
+}
+
+impl Failure for InstallError {
+    fn class(&self) -> Class {
+        self.failure().map_or(Class::Consent, Failure::class)
+    }
+
+    fn code(&self) -> &'static str {
+        self.failure().map_or("consent/needed", Failure::code)
+    }
+
+    fn hint(&self) -> Option<String> {
+        match self {
+            Self::NotGranted { name, .. } => Some(format!("--grant {name} grants it")),
+            _ => self.failure().and_then(Failure::hint),
+        }
+    }
+}
+
+/// What a download tells about itself.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Event<'e> {
+    /// So many bytes of a package have come.
+    Bytes(&'e PluginId, u64),
+    /// A package is unpacked.
+    Unpacked(&'e PluginId),
+}
+
+/// Hears what downloads tell; they run in several threads.
+pub type Listener<'l> = &'l (dyn Fn(Event<'_>) + Sync);
+
+/// A plan whose new releases their publishers vouch for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Prepared {
+    plan: Plan,
+    believed: BTreeMap<PluginId, Believed>,
+    generation: Option<Generation>,
+}
+
+impl Prepared {
+    /// Returns the plan.
+    pub const fn plan(&self) -> &Plan {
+        &self.plan
+    }
+
+    /// Returns what the publisher says of a release that is new.
+    pub fn believed(&self, id: &PluginId) -> Option<&Believed> {
+        self.believed.get(id)
+    }
+
+    /// Tells whether everything is as it should be already.
+    pub fn is_done(&self) -> bool {
+        let installed = |step: &Step| self.generation.as_ref()?.plugins.get(&step.id);
+        self.plan.steps.iter().all(|step| {
+            step.action == Action::Keep
+                && installed(step).is_some_and(|plugin| plugin.origin == step.origin)
+        })
+    }
+}
+
+/// Where and what for plugins are installed.
+pub struct Installer<'i, 's> {
+    /// The home.
+    pub home: &'i Home,
+    /// The registry.
+    pub index: &'i Index<'s>,
+    /// The web, if it may be asked.
+    pub web: Option<&'i Web>,
+    /// The machine.
+    pub platform: Platform,
+    /// The host application's version, if it matters.
+    pub host: Option<Version>,
+    /// How long to wait for other processes.
+    pub patience: Duration,
+}
+
+impl Installer<'_, '_> {
+    /// Finds out what the wishes would change; changes nothing.
+    pub fn prepare(&self, wishes: &Wishes) -> Result<Prepared, InstallError> {
+        let generation = Generations::open(self.home)?.current()?;
+        let setting = Setting {
+            generation: generation.as_ref(),
+            name: self.index.name(),
+            record: self.index.record(),
+            platform: &self.platform,
+            host: self.host.as_ref(),
+        };
+        let solution = resolve(&plan::request(wishes, &setting), self.index)?;
+        let mut documents = BTreeMap::new();
+        for id in solution.releases.keys() {
+            documents.extend(self.index.plugin(id)?.map(|document| (id.clone(), document)));
+        }
+        let plan = plan::plan(wishes, &solution, &documents, &setting)?;
+        let believed = self.believe(&plan, &documents)?;
+        Ok(Prepared { plan, believed, generation })
+    }
+
+    fn believe(
+        &self,
+        plan: &Plan,
+        documents: &BTreeMap<PluginId, Rc<PluginDoc>>,
+    ) -> Result<BTreeMap<PluginId, Believed>, InstallError> {
+        let mut believed = BTreeMap::new();
+        for step in plan.changes() {
+            let Some(document) = documents.get(&step.id) else { continue };
+            let chain = believe::publisher(self.index, document)?;
+            believe::status(self.index, &chain, document)?;
+            let release = believe::release(self.index, &chain, (document, &step.release))?;
+            believed.insert(step.id.clone(), release);
+        }
+        Ok(believed)
+    }
+
+    /// Makes the change that was prepared, if nothing has to be granted still.
+    pub fn carry_out(
+        &self,
+        prepared: &Prepared,
+        grants: &BTreeSet<PermissionName>,
+        (now, reason): (Timestamp, Vec<String>),
+        listener: Listener<'_>,
+    ) -> Result<Generation, InstallError> {
+        let plan = &prepared.plan;
+        if let Some(ask) = plan.missing(grants).first() {
+            let (id, name) = (ask.id.clone(), ask.fact.name.clone());
+            return Err(InstallError::NotGranted { id, name });
+        }
+        // While this is held, no clean-up takes what is being unpacked.
+        let shared = self.home.share(self.patience)?;
+        self.fetch(&plan.changes().collect::<Vec<_>>(), listener)?;
+        drop(shared);
+        let lock = self.home.claim(self.patience)?;
+        let plugins = prepared.plugins(grants);
+        let change = Change { base: plan.base, created: now, reason, plugins };
+        let generation = transaction::commit(&lock, change)?;
+        tidy(&lock)?;
+        Ok(generation)
+    }
+
+    /// Fetches, checks and unpacks packages, several at once; the first error counts.
+    fn fetch(&self, steps: &[&Step], listener: Listener<'_>) -> Result<(), InstallError> {
+        let store = Store::open(self.home)?;
+        let job = Job { store: &store, source: self.index.source(), web: self.web, listener };
+        let next = AtomicUsize::new(0);
+        let work = || -> Result<(), InstallError> {
+            while let Some(step) = steps.get(next.fetch_add(1, Ordering::Relaxed)) {
+                if let Err(error) = job.fetch(step) {
+                    // Nobody begins another package.
+                    next.store(steps.len(), Ordering::Relaxed);
+                    return Err(error);
+                }
+            }
+            Ok(())
+        };
+        thread::scope(|scope| {
+            let workers: Vec<_> =
+                (0..AT_ONCE.min(steps.len())).map(|_| scope.spawn(work)).collect();
+            let results = workers.into_iter().map(|worker| {
+                worker.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
+            });
+            results.collect()
+        })
+    }
+}
+
+/// What a thread needs to fetch packages.
+struct Job<'j> {
+    store: &'j Store,
+    source: &'j dyn Source,
+    web: Option<&'j Web>,
+    listener: Listener<'j>,
+}
+
+impl Job<'_> {
+    fn fetch(&self, step: &Step) -> Result<(), InstallError> {
+        let digest = &step.artifact.sha256;
+        if !self.is_whole(digest)? {
+            // A damaged package makes room for a whole one.
+            self.store.discard(digest)?;
+            let wanted =
+                Wanted { id: &step.id, version: &step.release.version, artifact: &step.artifact };
+            let progress = |bytes| (self.listener)(Event::Bytes(&step.id, bytes));
+            wanted.fetch((self.source, self.web), &progress)?.unpack(self.store)?;
+        }
+        (self.listener)(Event::Unpacked(&step.id));
+        Ok(())
+    }
+
+    fn is_whole(&self, digest: &Sha256Digest) -> Result<bool, StoreError> {
+        if !self.store.contains(digest)? {
+            return Ok(false);
+        }
+        match self.store.verify(digest) {
+            Err(StoreError::NoListing(_)) => Ok(false),
+            other => Ok(other?.is_empty()),
+        }
+    }
+}
+
+impl Prepared {
+    /// Returns every plugin that is installed afterwards.
+    fn plugins(&self, grants: &BTreeSet<PermissionName>) -> BTreeMap<PluginId, Installed> {
+        let mut plugins = self
+            .generation
+            .as_ref()
+            .map(|generation| generation.plugins.clone())
+            .unwrap_or_default();
+        for step in &self.plan.steps {
+            let plugin = match (&step.action, plugins.get(&step.id)) {
+                (Action::Keep, Some(kept)) => Installed {
+                    origin: step.origin,
+                    dependencies: step.dependencies.clone(),
+                    ..kept.clone()
+                },
+                (_, before) => match self.installed(step, before, grants) {
+                    Some(plugin) => plugin,
+                    None => continue,
+                },
+            };
+            plugins.insert(step.id.clone(), plugin);
+        }
+        plugins
+    }
+
+    fn installed(
+        &self,
+        step: &Step,
+        before: Option<&Installed>,
+        grants: &BTreeSet<PermissionName>,
+    ) -> Option<Installed> {
+        let believed = self.believed.get(&step.id)?;
+        Some(Installed {
+            registry: self.plan.registry.clone(),
+            version: step.release.version.clone(),
+            archive: step.artifact.sha256,
+            statement: believed.statement(),
+            signers: believed.signers().iter().cloned().collect(),
+            enabled: before.is_none_or(|plugin| plugin.enabled),
+            pinned: before.is_some_and(|plugin| plugin.pinned),
+            origin: step.origin,
+            dependencies: step.dependencies.clone(),
+            consents: self.plan.consents(&step.id, grants),
+        })
+    }
+}
+
+/// Cleans up after a change, now and then: a clean-up takes what others have just unpacked and
+/// not installed yet, who then have to fetch it again.
+pub(crate) fn tidy(lock: &Exclusive) -> Result<(), TransactionError> {
+    let generations = Generations::open(lock.home())?.list()?;
+    if generations.len() >= KEPT.saturating_mul(2) {
+        transaction::collect(lock, &BTreeSet::new())?;
+    }
+    Ok(())
+}

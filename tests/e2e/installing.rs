@@ -17,11 +17,22 @@ fn released() -> World {
     world
 }
 
-/// A released registry, which the client trusts.
+/// A released registry, which the client trusts and whose state it has just seen.
 fn trusted() -> World {
     let world = released();
     world.trust();
+    look_around(&world);
     world
+}
+
+/// Has the client see what is current: that is remembered, whatever comes of what follows.
+fn look_around(world: &World) {
+    for id in ["lab/text-kit", "lab/word-count", "lab/amber", "lab/beacon"] {
+        world.client(&format!("info {id}")).code(0);
+    }
+    for id in ["lab/nothing", "nobody/amber"] {
+        world.client(&format!("info {id}")).code(8);
+    }
 }
 
 #[test]
@@ -96,7 +107,6 @@ fn a_file_url_a_preview_and_nginx_serve_the_same() {
 #[test]
 fn a_dry_run_changes_nothing() {
     let world = trusted();
-    world.client("search amber").code(0);
     let before = world.home();
     let shown = world.client("install lab/amber --dry-run").code(0);
     shown.stdout_eq("would install lab/amber 1.0.0\n");
@@ -106,7 +116,6 @@ fn a_dry_run_changes_nothing() {
 #[test]
 fn what_is_not_there_is_not_found() {
     let world = trusted();
-    world.client("search amber").code(0);
     let before = world.home();
     for command in ["install lab/nothing", "install nobody/amber", "info lab/nothing"] {
         world.client(command).code(8);
@@ -117,7 +126,6 @@ fn what_is_not_there_is_not_found() {
 #[test]
 fn wishes_that_no_release_grants_have_no_solution() {
     let world = trusted();
-    world.client("search amber").code(0);
     let before = world.home();
     for wish in ["lab/amber@^9", "'lab/word-count lab/text-kit@^2'"] {
         world.client(&format!("install {}", wish.trim_matches('\''))).code(5);
@@ -128,7 +136,6 @@ fn wishes_that_no_release_grants_have_no_solution() {
 #[test]
 fn a_sensitive_permission_is_granted_by_name_alone() {
     let world = trusted();
-    world.client("search amber").code(0);
     let before = world.home();
     for options in ["", "--yes", "--yes --grant fs.read"] {
         let refused = world.client(&format!("install lab/beacon {options}")).code(6);

@@ -219,10 +219,13 @@ impl World {
         self.client("registry add demo public --root public/metadata/1.root.json").code(0);
     }
 
-    /// Returns the client's state, byte for byte; its cache may come and go.
+    /// Returns the client's state, byte for byte. Its cache may come and go, as may folders that
+    /// hold nothing and the empty file that is locked.
     pub(crate) fn home(&self) -> Listing {
         let mut state = self.listing("home");
-        state.retain(|path, _| !path.starts_with("cache"));
+        state.retain(|path, holds| {
+            !path.starts_with("cache") && path != "lock" && holds != "folder"
+        });
         state
     }
 

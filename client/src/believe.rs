@@ -116,7 +116,12 @@ impl Failure for BelieveError {
         match self {
             Self::Index(error) => error.hint(),
             Self::LaterRecord { .. } => Some("use a newer version of this program".to_owned()),
-            _ => Some("nothing was changed; tell the registry's maintainers".to_owned()),
+            Self::Incomplete { .. }
+            | Self::Untrusted { .. }
+            | Self::Contradiction { .. }
+            | Self::FalseStatus { .. } => {
+                Some("nothing was changed; tell the registry's maintainers".to_owned())
+            }
         }
     }
 }
@@ -219,6 +224,19 @@ pub fn release(
     Ok(Believed { manifest: statement.document, statement: digest, signers })
 }
 
+/// Checks that a release that is installed is still the one that the publisher signed then.
+pub fn same_statement(
+    id: &PluginId,
+    version: &Version,
+    (known, found): (Sha256Digest, &Believed),
+) -> Result<(), BelieveError> {
+    if known == found.statement {
+        return Ok(());
+    }
+    let (id, version) = (id.clone(), version.clone());
+    Err(BelieveError::Contradiction { id, version, field: "statement" })
+}
+
 /// Compares what the document copied with what was signed; names the first field that differs.
 fn contradiction(
     document: &PluginDoc,
@@ -314,3 +332,6 @@ impl States {
         (self.deprecated != document.deprecated).then_some("`deprecated` differs")
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -78,6 +78,7 @@ struct Options {
 }
 
 #[derive(Debug, clap::Args)]
+#[expect(clippy::struct_excessive_bools, reason = "each is one switch of the command line")]
 struct OutputOptions {
     /// Print one JSON document.
     #[arg(long, global = true)]

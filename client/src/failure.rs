@@ -84,13 +84,14 @@ impl Failure for SourceError {
     }
 
     fn hint(&self) -> Option<String> {
-        let hint = match self {
-            Self::Insecure { .. } => {
-                "--allow-insecure allows it; what comes is verified all the same"
-            }
-            Self::Offline { .. } => "try again without --offline",
-            Self::Transport { .. } => "--offline works with what was fetched before",
-            _ => return None,
+        let hint = if matches!(self, Self::Insecure { .. }) {
+            "--allow-insecure allows it; what comes is verified all the same"
+        } else if matches!(self, Self::Offline { .. }) {
+            "try again without --offline"
+        } else if matches!(self, Self::Transport { .. }) {
+            "--offline works with what was fetched before"
+        } else {
+            return None;
         };
         Some(hint.to_owned())
     }
@@ -119,15 +120,13 @@ impl Failure for TufError {
     }
 
     fn hint(&self) -> Option<String> {
-        let hint = match self {
-            Self::Expired { .. } => {
-                "the registry has to release anew; if it says that it has, check this computer's \
-                 clock and the network. Installed plugins keep working"
-            }
-            Self::Rollback { .. } | Self::Lost(_) => {
-                "a mirror may lag behind: try again later, or ask the registry"
-            }
-            _ => return None,
+        let hint = if matches!(self, Self::Expired { .. }) {
+            "the registry has to release anew; if it says that it has, check this computer's clock \
+             and the network. Installed plugins keep working"
+        } else if matches!(self, Self::Rollback { .. } | Self::Lost(_)) {
+            "a mirror may lag behind: try again later, or ask the registry"
+        } else {
+            return None;
         };
         Some(hint.to_owned())
     }
@@ -164,7 +163,13 @@ impl Failure for UpdateError {
         match self {
             Self::Untrusted(error) => error.hint(),
             Self::Source(error) => error.hint(),
-            _ => None,
+            Self::NotRoot { .. }
+            | Self::Missing(_)
+            | Self::Store(_)
+            | Self::NoRoot
+            | Self::HasRoot
+            | Self::RootDigest { .. }
+            | Self::TooLong { .. } => None,
         }
     }
 }

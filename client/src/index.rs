@@ -153,7 +153,15 @@ impl Failure for IndexError {
             Self::Source(error) => error.hint(),
             Self::Role(error) => error.hint(),
             Self::Seen(error) => error.hint(),
-            _ => None,
+            Self::Memory(error) => error.hint(),
+            Self::Path(_)
+            | Self::NotListed(_)
+            | Self::Malformed { .. }
+            | Self::Swapped { .. }
+            | Self::Twice { .. }
+            | Self::Maintainers(_)
+            | Self::NoBlob(_)
+            | Self::Blob(_) => None,
         }
     }
 }

@@ -1,6 +1,6 @@
 //! Installing: from a wish to the next generation.
 //!
-//! [`Installer::prepare`] resolves and has every new release vouched for by its publisher; nothing
+//! [`Installer::prepare`] resolves and has every release vouched for by its publisher; nothing
 //! is changed. [`Installer::carry_out`] fetches, checks and unpacks the packages, and makes one
 //! change of it all. A crash or an error at any moment leaves the old state.
 
@@ -107,10 +107,10 @@ impl Failure for InstallError {
     }
 
     fn hint(&self) -> Option<String> {
-        match self {
-            Self::NotGranted { name, .. } => Some(format!("--grant {name} grants it")),
-            _ => self.failure().and_then(Failure::hint),
+        if let Self::NotGranted { name, .. } = self {
+            return Some(format!("--grant {name} grants it"));
         }
+        self.failure().and_then(Failure::hint)
     }
 }
 
@@ -126,7 +126,7 @@ pub enum Event<'e> {
 /// Hears what downloads tell; they run in several threads.
 pub type Listener<'l> = &'l (dyn Fn(Event<'_>) + Sync);
 
-/// A plan whose new releases their publishers vouch for.
+/// A plan whose releases their publishers vouch for.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Prepared {
     plan: Plan,
@@ -140,7 +140,7 @@ impl Prepared {
         &self.plan
     }
 
-    /// Returns what the publisher says of a release that is new.
+    /// Returns what the publisher says of a release.
     pub fn believed(&self, id: &PluginId) -> Option<&Believed> {
         self.believed.get(id)
     }
@@ -188,21 +188,28 @@ impl Installer<'_, '_> {
             documents.extend(self.index.plugin(id)?.map(|document| (id.clone(), document)));
         }
         let plan = plan::plan(wishes, &solution, &documents, &setting)?;
-        let believed = self.believe(&plan, &documents)?;
+        let believed = self.believe(&plan, &documents, generation.as_ref())?;
         Ok(Prepared { plan, believed, generation })
     }
 
+    /// Has every release vouched for, also those that stay: what a document says that they need
+    /// may be made up as well, and bring in something else.
     fn believe(
         &self,
         plan: &Plan,
         documents: &BTreeMap<PluginId, Rc<PluginDoc>>,
+        generation: Option<&Generation>,
     ) -> Result<BTreeMap<PluginId, Believed>, InstallError> {
         let mut believed = BTreeMap::new();
-        for step in plan.changes() {
+        for step in &plan.steps {
             let Some(document) = documents.get(&step.id) else { continue };
             let chain = believe::publisher(self.index, document)?;
             believe::status(self.index, &chain, document)?;
             let release = believe::release(self.index, &chain, (document, &step.release))?;
+            let kept = generation.and_then(|generation| generation.plugins.get(&step.id));
+            if let Some(kept) = kept.filter(|_| step.action == Action::Keep) {
+                believe::same_statement(&step.id, &kept.version, (kept.statement, &release))?;
+            }
             believed.insert(step.id.clone(), release);
         }
         Ok(believed)

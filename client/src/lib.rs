@@ -31,6 +31,8 @@ pub mod seen;
 pub mod source;
 pub mod stage;
 pub mod store;
+#[cfg(test)]
+mod testing;
 pub mod transaction;
 pub mod tuf;
 pub mod verify;

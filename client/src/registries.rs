@@ -136,7 +136,11 @@ impl Failure for RegistryError {
                 Some(format!("choose another name, or run `libral registry remove {name}` first"))
             }
             Self::Unknown(_) => Some("`libral registry list` shows them".to_owned()),
-            _ => None,
+            Self::Home(_)
+            | Self::Io { .. }
+            | Self::Damaged { .. }
+            | Self::Location(_)
+            | Self::NoRoot(_) => None,
         }
     }
 }
@@ -232,14 +236,21 @@ impl Registered {
     }
 }
 
+/// Returns the folder for files of a registry that can be fetched again.
+pub fn cache(home: &Home, name: &RegistryId) -> PathBuf {
+    home.cache().join("registries").join(name.as_str())
+}
+
 fn folder(home: &Home, name: &RegistryId) -> PathBuf {
     home.data().join("trust").join(name.as_str())
 }
 
 fn clear(home: &Home, name: &RegistryId) -> Result<(), RegistryError> {
     let path = folder(home, name);
+    let cache = cache(home, name);
     // The own file goes first: without it the rest is a leftover.
-    for result in [fs::remove_file(path.join(FILE)), fs::remove_dir_all(&path)] {
+    let own = fs::remove_file(path.join(FILE));
+    for result in [own, fs::remove_dir_all(&path), fs::remove_dir_all(&cache)] {
         match result {
             Err(source) if source.kind() != io::ErrorKind::NotFound => {
                 return Err(RegistryError::Io { path, source });

@@ -66,7 +66,7 @@ impl Failure for RemoveError {
         match self {
             Self::NotInstalled(_) => Some("`libral list` shows what is".to_owned()),
             Self::Needed { by, .. } => Some(format!("remove them as well: {}", list(by))),
-            _ => None,
+            Self::Home(_) | Self::Generation(_) | Self::Transaction(_) => None,
         }
     }
 }

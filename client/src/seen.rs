@@ -273,7 +273,11 @@ pub fn save(folder: &Path, seen: &Seen) -> Result<(), MemoryError> {
     let lock = lock.map_err(failed(&guard))?;
     lock.lock().map_err(failed(&guard))?;
     let mut all = seen.clone();
-    all.merge(load(folder)?);
+    let known = load(folder)?;
+    all.merge(known.clone());
+    if all == known {
+        return Ok(());
+    }
     let path = folder.join("seen.json");
     let bytes = serde_json::to_vec(&all).map_err(|error| failed(&path)(error.into()))?;
     write_file(&path, &bytes, Mode::Private).map_err(failed(&path))

@@ -32,7 +32,7 @@ pub enum VerifyError {
         /// The release.
         version: Version,
         /// What the last place said, if anything.
-        source: Option<SourceError>,
+        source: Option<Box<SourceError>>,
     },
     /// A place has something else under the archive's name.
     #[error("the archive of {id} {version} is not the one that was signed: {reason}")]
@@ -52,7 +52,7 @@ pub enum VerifyError {
         /// The release.
         version: Version,
         /// What is wrong with it.
-        source: ArchiveError,
+        source: Box<ArchiveError>,
     },
     /// The package cannot be unpacked.
     #[error(transparent)]
@@ -62,11 +62,7 @@ pub enum VerifyError {
 impl Failure for VerifyError {
     fn class(&self) -> Class {
         match self {
-            Self::Nowhere { source: Some(error), .. } => match error.class() {
-                Class::Untrusted => Class::Untrusted,
-                Class::Refused => Class::Refused,
-                _ => Class::Network,
-            },
+            Self::Nowhere { source: Some(error), .. } => error.class(),
             Self::Nowhere { source: None, .. } => Class::Network,
             Self::Differs { .. } | Self::Malformed { .. } => Class::Untrusted,
             Self::Store(error) => error.class(),
@@ -85,11 +81,13 @@ impl Failure for VerifyError {
 
     fn hint(&self) -> Option<String> {
         match self {
-            Self::Nowhere { source: Some(error), .. } => error.hint(),
+            Self::Nowhere { source: Some(error), .. } if error.class() == Class::Refused => {
+                error.hint()
+            }
             Self::Differs { .. } => Some(
                 "nothing was changed; tell the publisher and whoever serves the file".to_owned(),
             ),
-            _ => None,
+            Self::Nowhere { .. } | Self::Malformed { .. } | Self::Store(_) => None,
         }
     }
 }
@@ -162,7 +160,7 @@ impl Wanted<'_> {
         self.require(Sha256Digest::of(bytes) == artifact.sha256, "its SHA-256 differs")?;
         let archive = Archive::decode(bytes, &self.id.name, self.version).map_err(|source| {
             let (id, version) = (self.id.clone(), self.version.clone());
-            VerifyError::Malformed { id, version, source }
+            VerifyError::Malformed { id, version, source: Box::new(source) }
         })?;
         let same_tar = archive.tar_sha256() == artifact.tar_sha256;
         self.require(same_tar, "the SHA-256 of its tar stream differs")?;
@@ -222,7 +220,7 @@ impl Failed {
             (None, Some(SourceError::TooLarge { .. })) => {
                 VerifyError::Differs { id, version, reason: "its size differs" }
             }
-            (None, source) => VerifyError::Nowhere { id, version, source },
+            (None, source) => VerifyError::Nowhere { id, version, source: source.map(Box::new) },
         }
     }
 }
@@ -252,3 +250,6 @@ const fn kind(kind: Kind<'_>) -> Entry<'_> {
         Kind::File { executable, contents } => Entry::File { executable, bytes: contents },
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -79,8 +79,7 @@ pub const RESERVED_PUBLISHERS: &[&str] = &[
 ];
 
 /// Names that plugins cannot have: they stand below their publisher, so there are few.
-pub const RESERVED_PLUGINS: &[&str] =
-    &["api", "assets", "feed", "index", "latest", "new", "search", "versions"];
+pub const RESERVED_PLUGINS: &[&str] = &["api", "assets", "index", "search"];
 
 fn check(text: &str, what: &'static str, min: usize, max: usize) -> Result<(), IdError> {
     let found = text.chars().count();

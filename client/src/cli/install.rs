@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use index_schema::id::PluginId;
-use index_schema::permission::PermissionName;
+use index_schema::permission::{PermissionName, Risk};
 use index_schema::requirement::Requirement;
 use serde_json::{Value, json};
 
@@ -86,7 +86,7 @@ fn install(
         agree(prepared.plan(), &mut grants, (args.yes || attempts > 0, context))?;
         let progress = Progress::new(prepared.plan(), context);
         let done = installer.carry_out(&prepared, &grants, (context.now, reason(args)), &|event| {
-            progress.hear(event)
+            progress.hear(event);
         });
         progress.finish();
         attempts = attempts.saturating_add(1);
@@ -173,7 +173,9 @@ fn show(plan: &Plan, grants: &BTreeSet<PermissionName>, context: &Context) -> Re
         [step.action.as_str().to_owned(), step.id.to_string(), version, size(step.artifact.size)]
     };
     let rows: Vec<_> = plan.changes().map(row).collect();
-    context.say(table(&rows).trim_end())?;
+    if !rows.is_empty() {
+        context.say(table(&rows).trim_end())?;
+    }
     for ask in &plan.asks {
         context.say(&permission(ask, grants))?;
     }
@@ -190,22 +192,21 @@ fn permission(ask: &Ask, grants: &BTreeSet<PermissionName>) -> String {
     let name = &ask.fact.name;
     let scope: Vec<&str> = ask.fact.scope.iter().map(|entry| entry.as_str()).collect();
     let scope = if scope.is_empty() { String::new() } else { format!(": {}", scope.join(", ")) };
-    let state = if ask.is_demand() && !grants.contains(name) {
-        "has to be granted"
-    } else {
-        state(ask, grants)
-    };
-    one_line(&format!("  {} can {}{scope} [{name}, {state}]", ask.id, ask.meaning))
+    let state = state(ask, grants).replace('-', " ");
+    let line = format!("{} can {}{scope} [{name}, {state}]", ask.id, ask.meaning);
+    format!("  {}", one_line(&line))
 }
 
 /// Returns the word for where a permission stands.
 fn state(ask: &Ask, grants: &BTreeSet<PermissionName>) -> &'static str {
-    let is_sensitive = ask.risk == index_schema::permission::Risk::Sensitive;
-    match (ask.is_granted || grants.contains(&ask.fact.name), ask.fact.optional) {
-        (true, _) => "granted",
-        (false, true) => "optional, not granted",
-        (false, false) if is_sensitive => "needed",
-        (false, false) => "normal",
+    if ask.is_granted || grants.contains(&ask.fact.name) {
+        return "granted";
+    }
+    match (ask.risk, ask.fact.optional) {
+        (Risk::Sensitive, true) => "optional-and-not-granted",
+        (Risk::Sensitive, false) => "to-be-granted",
+        (Risk::Normal, true) => "optional",
+        (Risk::Normal, false) => "normal",
     }
 }
 
@@ -256,7 +257,7 @@ fn document(
             "name": &ask.fact.name,
             "scope": &ask.fact.scope,
             "optional": ask.fact.optional,
-            "sensitive": ask.risk == index_schema::permission::Risk::Sensitive,
+            "sensitive": ask.risk == Risk::Sensitive,
             "meaning": &ask.meaning,
             "state": state(ask, grants),
         })

@@ -43,7 +43,7 @@ impl<'c> Sources<'c> {
         if let Some(source) = cell.get() {
             return Ok(source);
         }
-        let folder = self.home.cache().join("registries").join(name.as_str());
+        let folder = registries::cache(&self.home, name);
         let online = self.context.is_online();
         let source = online.then(|| registry.location().map(|place| place.open(&self.web)));
         let source = source.transpose()?.transpose()?;
@@ -131,22 +131,22 @@ impl<'s, 'c> Indexes<'s, 'c> {
 
     /// Writes down what was seen in every index that was opened.
     pub(crate) fn remember(&self) -> Result<(), CommandError> {
-        let opened = self.opened.iter().filter_map(|(_, cell)| cell.get());
-        opened.map(|index| Ok(index.remember()?)).collect()
+        let mut opened = self.opened.iter().filter_map(|(_, cell)| cell.get());
+        Ok(opened.try_for_each(Index::remember)?)
     }
 }
 
-/// Returns the plugin whose id is most like `id`, if one is like it at all.
+/// Returns the plugin whose id is most like `id`, if one is like it at all. The name counts more
+/// than the publisher: it is what people remember.
 fn similar(id: &PluginId, known: &[PluginId]) -> Option<PluginId> {
-    let score = |other: &PluginId| {
-        let whole = strsim::jaro_winkler(&id.to_string(), &other.to_string());
+    let likeness = |other: &PluginId| {
         let name = strsim::jaro_winkler(id.name.as_str(), other.name.as_str());
-        // The same name of another publisher is as good as the same publisher's similar name.
-        whole.max(name * 0.95)
+        let publisher = strsim::jaro_winkler(id.publisher.as_str(), other.publisher.as_str());
+        (name > 0.85).then_some(name * 0.8 + publisher * 0.2)
     };
-    let scored = known.iter().map(|other| (score(other), other));
+    let scored = known.iter().filter_map(|other| Some((likeness(other)?, other)));
     let best = scored.max_by(|(a, _), (b, _)| a.total_cmp(b));
-    best.filter(|(score, _)| *score > 0.8).map(|(_, other)| other.clone())
+    best.map(|(_, other)| other.clone())
 }
 
 #[cfg(test)]
@@ -159,6 +159,7 @@ mod tests {
         let known = [id("lab/amber"), id("lab/birch"), id("harbor/mast")];
         assert_eq!(similar(&id("lab/ambre"), &known), Some(id("lab/amber")));
         assert_eq!(similar(&id("other/mast"), &known), Some(id("harbor/mast")));
+        assert_eq!(similar(&id("lab/none"), &known), None);
         assert_eq!(similar(&id("zz/qqqq"), &known), None);
     }
 }

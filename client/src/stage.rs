@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, Write as _};
 use std::path::Path;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use cap_std::fs::{Dir, OpenOptions};
 use index_schema::digest::Sha256Digest;
@@ -19,6 +20,8 @@ pub struct Stage<'s> {
     data: &'s Dir,
     folder: String,
     contents: BTreeMap<PackagePath, Expected>,
+    /// Whether the folder was moved to its place, so that its name may be somebody else's by now.
+    is_moved: bool,
 }
 
 /// Who put a package in its place.
@@ -37,7 +40,7 @@ impl<'s> Stage<'s> {
     ) -> Result<Self, StoreError> {
         let folder = new_folder(data)?;
         // From here on, dropping the stage cleans up.
-        let mut stage = Self { data, folder, contents: BTreeMap::new() };
+        let mut stage = Self { data, folder, contents: BTreeMap::new(), is_moved: false };
         let root = stage.root()?;
         let mut folders = BTreeSet::new();
         for (path, entry) in entries {
@@ -62,7 +65,7 @@ impl<'s> Stage<'s> {
     }
 
     /// Puts the package in the place that belongs to the digest of its archive.
-    pub fn publish(self, digest: &Sha256Digest) -> Result<Published, StoreError> {
+    pub fn publish(mut self, digest: &Sha256Digest) -> Result<Published, StoreError> {
         let path = home::package(digest);
         let shard = format!("{STORE}/{}", digest.shard());
         let failed = |source| StoreError::Io { what: "publish", path: path.clone(), source };
@@ -83,7 +86,10 @@ impl<'s> Stage<'s> {
         let mut published = Published::Before;
         if !is_there()? {
             match self.data.rename(&self.folder, self.data, &path) {
-                Ok(()) => published = Published::Now,
+                Ok(()) => {
+                    self.is_moved = true;
+                    published = Published::Now;
+                }
                 Err(error) if !is_there()? => return Err(failed(error)),
                 Err(_lost) => {}
             }
@@ -123,17 +129,21 @@ impl<'s> Stage<'s> {
 
 impl Drop for Stage<'_> {
     fn drop(&mut self) {
-        // After a publication there is nothing to remove. A failure leaves what a crash would
-        // leave: the next clean-up takes it.
-        drop(store::remove_tree(self.data, Path::new(&self.folder)));
+        // A failure leaves what a crash would leave: the next clean-up takes it.
+        if !self.is_moved {
+            drop(store::remove_tree(self.data, Path::new(&self.folder)));
+        }
         drop(store::remove_tree(self.data, Path::new(&format!("{}.json", self.folder))));
     }
 }
 
-/// Makes a folder that nobody else uses: the process's number and a count name it.
+/// Makes a folder that nobody else uses: the process's number and a count name it. No count is
+/// used twice, even after its folder was moved: a stage of another thread may still clean up.
 fn new_folder(data: &Dir) -> Result<String, StoreError> {
+    static NEXT: AtomicU64 = AtomicU64::new(0);
     let process = std::process::id();
-    for number in 0_u32.. {
+    for _ in 0..=u16::MAX {
+        let number = NEXT.fetch_add(1, Ordering::Relaxed);
         let folder = format!("{TEMPORARY}/{process}-{number}");
         match create_private(data, &folder) {
             Ok(()) => return Ok(folder),

@@ -203,7 +203,11 @@ impl Failed {
     fn note(&mut self, answer: Result<Option<Verified>, Trouble>) -> Option<Verified> {
         match answer {
             Ok(verified) => return verified,
-            Err(Trouble::Source(error)) => self.source = Some(error),
+            // A place that sent too much told more than the next one that is away.
+            Err(Trouble::Source(error)) => {
+                let kept = self.source.take().filter(|kept| kept.class() == Class::Untrusted);
+                self.source = kept.or(Some(error));
+            }
             Err(Trouble::Content(error)) => self.content = self.content.take().or(Some(error)),
         }
         None

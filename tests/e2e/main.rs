@@ -1,6 +1,11 @@
 //! Everything that needs more than one crate, another program, or both.
 
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on says so by panicking")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test that cannot go on says so by panicking"
+)]
 
 #[cfg(unix)]
 mod building;
@@ -10,9 +15,13 @@ mod demo;
 mod foreign_keys;
 mod house;
 #[cfg(unix)]
+mod installing;
+#[cfg(unix)]
 mod keys;
 #[cfg(unix)]
 mod publishing;
+#[cfg(unix)]
+mod real_packages;
 #[cfg(unix)]
 mod refusals;
 #[cfg(unix)]

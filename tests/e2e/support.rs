@@ -8,19 +8,21 @@ use std::process::{Command, Output, Stdio};
 ///
 /// Where one is missing, the test that asked is skipped and says so; on CI it fails, so that no
 /// test is skipped there for ever.
-#[expect(clippy::print_stderr, reason = "a skipped test has to be seen")]
-#[expect(clippy::disallowed_methods, reason = "CI is known by its environment")]
 pub(crate) fn present(programs: &[&str]) -> bool {
     let starts = |program: &&&str| Command::new(program).arg("--version").output().is_ok();
     let missing: Vec<_> = programs.iter().filter(|program| !starts(program)).collect();
-    assert!(
-        missing.is_empty() || std::env::var("CI").as_deref() != Ok("true"),
-        "these programs are needed on CI: {missing:?}"
-    );
     if !missing.is_empty() {
-        eprintln!("skipped: these programs are not installed: {missing:?}");
+        skipped(&format!("these programs are not installed: {missing:?}"));
     }
     missing.is_empty()
+}
+
+/// Says that a test is skipped, and why; on CI it fails instead.
+#[expect(clippy::print_stderr, reason = "a skipped test has to be seen")]
+#[expect(clippy::disallowed_methods, reason = "CI is known by its environment")]
+pub(crate) fn skipped(why: &str) {
+    assert!(std::env::var("CI").as_deref() != Ok("true"), "needed on CI: {why}");
+    eprintln!("skipped: {why}");
 }
 
 /// Runs a program with `input` and returns how it ended and what it wrote.

@@ -19,6 +19,7 @@
 mod files;
 mod plugin;
 mod programs;
+mod servers;
 
 use std::cell::Cell;
 use std::path::{Path, PathBuf};
@@ -31,6 +32,7 @@ use tempfile::TempDir;
 pub(crate) use self::files::{Listing, copy, listing, read, write};
 pub(crate) use self::plugin::Plugin;
 pub(crate) use self::programs::{program, words};
+pub(crate) use self::servers::{Nginx, Preview};
 
 /// When worlds begin.
 const BEGINNING: &str = "2026-06-01T12:00:00Z";
@@ -136,7 +138,8 @@ impl World {
     pub(crate) fn pack(&self, plugin: &Plugin) -> String {
         let folder = plugin.folder();
         plugin.write(&self.path("sources").join(&folder));
-        let url = "https://plugins.example.org/{file}";
+        // Nobody listens there: what is installed comes from the registry's own mirror.
+        let url = "https://127.0.0.1:1/{file}";
         self.tool(&format!("pack sources/{folder} --out packed/{folder} --url {url}")).code(0);
         let archive = plugin.archive();
         copy(&self.path("packed").join(&folder).join(&archive), &self.path("dist").join(&archive));
@@ -206,6 +209,32 @@ impl World {
         self.command("registry-tool", command).assert()
     }
 
+    /// Runs `libral` in the world's folder, at the world's time.
+    pub(crate) fn client(&self, command: &str) -> OutputAssert {
+        self.command("libral", command).assert()
+    }
+
+    /// Trusts the published folder as the registry `demo`.
+    pub(crate) fn trust(&self) {
+        self.client("registry add demo public --root public/metadata/1.root.json").code(0);
+    }
+
+    /// Returns the client's state, byte for byte. Its cache may come and go, as may folders that
+    /// hold nothing and the empty file that is locked.
+    pub(crate) fn home(&self) -> Listing {
+        let mut state = self.listing("home");
+        state.retain(|path, holds| {
+            !path.starts_with("cache") && path != "lock" && holds != "folder"
+        });
+        state
+    }
+
+    /// Holds the client's state against how it was.
+    #[track_caller]
+    pub(crate) fn assert_home_unchanged(&self, before: &Listing) {
+        assert_same("home", before, &self.home());
+    }
+
     /// Prepares a run of one of the two programs.
     pub(crate) fn command(&self, name: &str, command: &str) -> Command {
         let now = self.now().to_string();
@@ -273,11 +302,15 @@ impl World {
     /// Holds a folder against how it was: nothing changed, came, or went.
     #[track_caller]
     pub(crate) fn assert_unchanged(&self, folder: &str, before: &Listing) {
-        let after = self.listing(folder);
-        let paths = before.keys().chain(after.keys());
-        let changed: Vec<_> = paths.filter(|path| before.get(*path) != after.get(*path)).collect();
-        assert!(changed.is_empty(), "changed in `{folder}`: {changed:?}");
+        assert_same(folder, before, &self.listing(folder));
     }
+}
+
+#[track_caller]
+fn assert_same(folder: &str, before: &Listing, after: &Listing) {
+    let paths = before.keys().chain(after.keys());
+    let changed: Vec<_> = paths.filter(|path| before.get(*path) != after.get(*path)).collect();
+    assert!(changed.is_empty(), "changed in `{folder}`: {changed:?}");
 }
 
 /// Returns what a program printed.

@@ -1,3 +1,5 @@
+//! Documents that copy a manifest truly, and those that do not.
+
 use index_schema::statement::read_document;
 use serde_json::{Value, json};
 

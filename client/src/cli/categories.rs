@@ -1,4 +1,4 @@
-//! `libral categories`
+//! `libral categories`.
 
 use std::collections::BTreeMap;
 

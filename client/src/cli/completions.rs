@@ -1,4 +1,4 @@
-//! `libral completions`
+//! `libral completions`.
 
 use std::io::{self, Write as _};
 

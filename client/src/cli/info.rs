@@ -1,4 +1,4 @@
-//! `libral info`
+//! `libral info`.
 
 use index_schema::manifest::Manifest;
 use index_schema::permission::Permission;

@@ -1,4 +1,4 @@
-//! `libral install`
+//! `libral install`.
 
 use std::collections::BTreeSet;
 

@@ -1,4 +1,4 @@
-//! `libral list`
+//! `libral list`.
 
 use serde_json::{Value, json};
 

@@ -1,4 +1,4 @@
-//! `libral path`
+//! `libral path`.
 
 use index_schema::id::PluginId;
 use serde_json::json;

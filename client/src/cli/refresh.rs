@@ -1,4 +1,4 @@
-//! `libral refresh`
+//! `libral refresh`.
 
 use index_schema::id::RegistryId;
 use serde_json::json;

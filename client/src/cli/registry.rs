@@ -1,4 +1,4 @@
-//! `libral registry`
+//! `libral registry`.
 
 use std::path::Path;
 

@@ -1,4 +1,4 @@
-//! `libral remove`
+//! `libral remove`.
 
 use std::collections::BTreeSet;
 

@@ -1,4 +1,4 @@
-//! `libral search`
+//! `libral search`.
 
 use clap::ValueEnum;
 use index_schema::catalog::CatalogEntry;

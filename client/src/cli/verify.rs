@@ -1,4 +1,4 @@
-//! `libral verify`
+//! `libral verify`.
 
 use std::fs;
 use std::path::Path;

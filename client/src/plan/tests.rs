@@ -1,3 +1,5 @@
+//! Plans: what is installed, updated and kept, and what has to be agreed to.
+
 use std::collections::BTreeSet;
 
 use index_schema::digest::Sha256Digest;

@@ -1,3 +1,5 @@
+//! Registries are added, found and forgotten, each with the root that it keeps.
+
 use super::*;
 use crate::source::memory::Memory;
 

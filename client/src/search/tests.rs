@@ -1,3 +1,5 @@
+//! What is found, and in which order.
+
 use index_schema::catalog::Catalog;
 use index_schema::json::{self, Unknown};
 use index_schema::limits;

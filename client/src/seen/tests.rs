@@ -1,3 +1,5 @@
+//! What was seen once may not vanish or be swapped.
+
 use serde_json::json;
 
 use super::*;

@@ -1,3 +1,5 @@
+//! Archives as places deliver them: the one that was signed, and all others.
+
 use index_schema::archive::{File, encode};
 use index_schema::json::{self, Unknown};
 use serde_json::json;

@@ -183,7 +183,7 @@ fn an_archive_that_cannot_be_reached_is_not_judged() {
     let path = world.propose(Plugin::new("amber", "1.0.0"));
     // Nobody listens at port 1 of this machine.
     let manifest = String::from_utf8(world.read("packed/lab-amber-1.0.0/1.0.0.json")).unwrap();
-    let away = manifest.replace("https://plugins.example.org/", "http://127.0.0.1:1/");
+    let away = manifest.replace("https://127.0.0.1:1/", "http://127.0.0.1:1/");
     std::fs::remove_file(world.path("index").join(path)).unwrap();
     world.write("amber.json", away);
     world.add(&world.sign("amber.json", "lab"));

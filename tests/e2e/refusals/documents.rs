@@ -44,7 +44,7 @@ fn document(fault: &Fault) -> Vec<u8> {
     match fault {
         Line(number, text) => {
             let mut lines = good();
-            *lines.get_mut(number - 1).unwrap() = (*text).to_owned();
+            lines[number - 1] = (*text).to_owned();
             format!("{}\n", lines.join("\n")).into_bytes()
         }
         Whole(bytes) => bytes.clone(),

@@ -39,6 +39,7 @@ use crate::finding::Verdict;
 use crate::history::HistoryError;
 use crate::intake::IntakeError;
 use crate::package::PackError;
+use crate::serve::ServeError;
 
 /// How a command ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -245,7 +246,11 @@ fn report(error: &(dyn Error + 'static), out: &mut impl Write) -> io::Result<()>
 fn hint_of(error: &(dyn Error + 'static)) -> Option<String> {
     let own = error.downcast_ref::<Hinted>().map(|hinted| hinted.hint.clone());
     let signing = || error.downcast_ref::<crate::signing::SigningError>()?.hint();
-    own.or_else(|| signing().map(str::to_owned))
+    let taken = || {
+        let error = error.downcast_ref()?;
+        matches!(error, ServeError::Listen { .. }).then_some("--port 0 takes any that is free")
+    };
+    own.or_else(|| signing().or_else(taken).map(str::to_owned))
 }
 
 fn is_broken_pipe(error: &(dyn Error + 'static)) -> bool {

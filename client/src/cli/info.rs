@@ -3,7 +3,6 @@
 use index_schema::manifest::Manifest;
 use index_schema::permission::Permission;
 use index_schema::plugin_doc::{Listed, PluginDoc, Release};
-use index_schema::pricing::{Period, Price, Pricing};
 use index_schema::requirement::Requirement;
 use serde_json::{Value, json};
 
@@ -139,7 +138,7 @@ impl Shown<'_, '_> {
             add("deprecated", deprecation.reason.to_string());
         }
         add("license", manifest.license.to_string());
-        add("price", price(&manifest.pricing));
+        add("price", manifest.pricing.to_string());
         add("categories", words(manifest.categories.iter()));
         add("keywords", words(manifest.keywords.iter()));
         for (label, url) in links(manifest) {
@@ -197,21 +196,4 @@ fn links(manifest: &Manifest) -> Vec<(&'static str, String)> {
     ];
     let links = links.into_iter();
     links.filter_map(|(label, url)| Some((label, url.as_ref()?.to_string()))).collect()
-}
-
-/// Shows a price in the currency's minor unit, which needs no table of currencies.
-fn price(pricing: &Pricing) -> String {
-    let amount = |price: &Price| format!("{} {} (minor units)", price.amount, price.currency);
-    let every = |period: &Period| format!(" a {period}");
-    match pricing {
-        Pricing::Free {} => "free".to_owned(),
-        Pricing::OneTime { price } => format!("{} once", amount(price)),
-        Pricing::Subscription { price, period } => format!("{}{}", amount(price), every(period)),
-        Pricing::UsageBased { price, unit } => format!("{} for {unit}", amount(price)),
-        Pricing::Freemium { price: None, .. } => "free, with more for money".to_owned(),
-        Pricing::Freemium { price: Some(price), period } => {
-            let period = period.as_ref().map(every).unwrap_or_default();
-            format!("free, with more for {}{period}", amount(price))
-        }
-    }
 }

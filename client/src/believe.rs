@@ -9,20 +9,16 @@
 //! Whoever holds the registry's online keys can write any plugin document. They can sign neither
 //! a manifest nor a status statement nor an approval, so what they make up is noticed here.
 
-use std::collections::BTreeMap;
-
 use index_schema::approval::Approval;
 use index_schema::digest::Sha256Digest;
 use index_schema::fingerprint::Fingerprint;
 use index_schema::id::{PluginId, PublisherId};
 use index_schema::layout::IndexPath;
 use index_schema::manifest::Manifest;
-use index_schema::plugin_doc::{
-    Deprecation, Facts, Listed, PluginDoc, Release, StatementRef, Yank,
-};
+use index_schema::plugin_doc::{Facts, Listed, PluginDoc, Release, StatementRef, States};
 use index_schema::publisher::Publisher;
 use index_schema::statement::Statement;
-use index_schema::status::{Action, Severity, Status};
+use index_schema::status::Status;
 use index_schema::version::Version;
 
 use crate::chain::{Chain, ChainError, new_publisher_finding};
@@ -265,12 +261,19 @@ fn contradiction(
     of_release.iter().chain(of_newest).find(|(_, same)| !same).map(|(field, _)| *field)
 }
 
-/// Returns the release whose title and summary a document copies, if this version can read it.
+/// Returns the release whose title and summary a document copies, if that can be told: whether one
+/// that only newer software reads is yanked cannot.
 fn newest(document: &PluginDoc) -> Option<&Release> {
-    document.newest().or_else(|| match document.releases.first()? {
-        Listed::Release(release) => Some(release),
+    let first = || match document.releases.first()? {
+        Listed::Release(release) => Some(release.as_ref()),
         Listed::NeedsNewer(_) => None,
-    })
+    };
+    let newest = document.newest().or_else(first)?;
+    let is_above = |listed: &Listed| match listed {
+        Listed::Release(_) => false,
+        Listed::NeedsNewer(outline) => outline.version > newest.version,
+    };
+    (!document.releases.iter().any(is_above)).then_some(newest)
 }
 
 /// Checks that the publisher yanked and deprecated what the document says, and nothing else.
@@ -289,48 +292,19 @@ pub fn status(index: &Index<'_>, chain: &Chain, document: &PluginDoc) -> Result<
         }
         states.apply(said);
     }
-    let differs = states.difference(document);
+    let differs = difference(&states, document);
     differs.map_or(Ok(()), |what| Err(BelieveError::FalseStatus { id: document.id.clone(), what }))
 }
 
-/// What the status statements of a plugin come to.
-#[derive(Debug, Default)]
-struct States {
-    yanked: BTreeMap<Version, Yank>,
-    deprecated: Option<Deprecation>,
-}
-
-impl States {
-    fn apply(&mut self, status: &Status) {
-        let version = status.version.as_ref().map(Version::without_build);
-        match (status.action, version) {
-            (Action::Yank, Some(version)) => {
-                let yank = Yank {
-                    reason: status.reason.clone(),
-                    harmful: status.severity == Some(Severity::High),
-                    replacement: status.replacement.clone(),
-                };
-                self.yanked.insert(version, yank);
-            }
-            (Action::Unyank, Some(version)) => drop(self.yanked.remove(&version)),
-            (Action::Deprecate, _) => {
-                let successor = status.successor.clone();
-                self.deprecated = Some(Deprecation { reason: status.reason.clone(), successor });
-            }
-            (Action::Undeprecate, _) => self.deprecated = None,
-            (Action::Yank | Action::Unyank, None) => {}
-        }
+/// Names what a document says about its releases that the statements do not.
+fn difference(states: &States, document: &PluginDoc) -> Option<&'static str> {
+    let same = |release: &Release| {
+        states.yanked.get(&release.version.without_build()) == release.yanked.as_ref()
+    };
+    if !document.usable().all(same) {
+        return Some("other releases are yanked");
     }
-
-    fn difference(&self, document: &PluginDoc) -> Option<&'static str> {
-        let same = |release: &Release| {
-            self.yanked.get(&release.version.without_build()) == release.yanked.as_ref()
-        };
-        if !document.usable().all(same) {
-            return Some("other releases are yanked");
-        }
-        (self.deprecated != document.deprecated).then_some("`deprecated` differs")
-    }
+    (states.deprecated != document.deprecated).then_some("`deprecated` differs")
 }
 
 #[cfg(test)]

@@ -87,6 +87,14 @@ pub enum ChainError {
         /// The publisher that the statement names.
         found: String,
     },
+    /// The statement is older than the keys that should have signed it.
+    #[error("the statement was accepted at {accepted}, before the publisher's keys ({keys})")]
+    TooEarly {
+        /// When the statement was accepted.
+        accepted: Timestamp,
+        /// When the keys were.
+        keys: Timestamp,
+    },
     /// The approval is for something else.
     #[error("the approval is not for this: {0}")]
     OtherApproval(&'static str),
@@ -114,6 +122,7 @@ impl ChainError {
             Self::NotFirst(_) => "chain/not-first",
             Self::OtherRegistry { .. } => "identity/other-registry",
             Self::OtherPublisher { .. } => "identity/other-publisher",
+            Self::TooEarly { .. } => "identity/too-early",
             Self::OtherApproval(_) => "approval/mismatch",
             Self::LateApproval { .. } => "approval/late",
         }
@@ -310,6 +319,9 @@ impl Chain {
         statement: &Statement<T>,
         accepted: Timestamp,
     ) -> Result<Vec<Fingerprint>, Errors> {
+        if accepted < self.accepted {
+            return Err(vec![ChainError::TooEarly { accepted, keys: self.accepted }]);
+        }
         let signers = self.signers(statement, accepted)?;
         enough(&signers, usize::try_from(self.record.threshold).unwrap_or(usize::MAX))?;
         Ok(signers.into_iter().map(|signer| signer.certificate).collect())

@@ -35,7 +35,7 @@ use crate::seen::{self, MemoryError, Seen, SeenError};
 use crate::source::{Source, SourceError};
 use crate::tuf::store::Store;
 use crate::tuf::update::{self, Repository, UpdateError};
-use crate::tuf::{TargetInfo, TufError};
+use crate::tuf::{TargetInfo, Trusted, TufError};
 
 /// Why an index is not believed.
 #[derive(Debug, thiserror::Error)]
@@ -166,6 +166,17 @@ impl Failure for IndexError {
     }
 }
 
+/// Returns a digest of the keys that sign what is not signed offline.
+fn online_keys(trusted: &Trusted) -> Sha256Digest {
+    let roles = &trusted.root().roles;
+    let top = roles.snapshot.keyids.iter().chain(&roles.timestamp.keyids);
+    let delegated = trusted.delegations().into_iter().flat_map(|given| given.keys.keys());
+    let mut ids: Vec<String> = top.chain(delegated).map(ToString::to_string).collect();
+    ids.sort();
+    ids.dedup();
+    Sha256Digest::of(ids.join("\n").as_bytes())
+}
+
 /// Whether metadata are asked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Freshness {
@@ -204,6 +215,7 @@ impl<'s> Index<'s> {
         let maintainers = maintainers(&repository)?;
         let record = maintainers.record();
         seen.record(&record.registry, record.serial)?;
+        seen.online_keys(online_keys(repository.trusted()));
         let (seen, documents) = (RefCell::new(seen), RefCell::default());
         Ok(Self { name, source, repository, maintainers, folder, seen, documents })
     }

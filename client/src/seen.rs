@@ -38,6 +38,7 @@ pub struct Seen {
     schema: u32,
     registry: Option<RegistryId>,
     serial: u64,
+    online_keys: Option<Sha256Digest>,
     publishers: BTreeMap<PublisherId, Sha256Digest>,
     plugins: BTreeMap<PluginId, SeenPlugin>,
 }
@@ -52,7 +53,7 @@ struct SeenPlugin {
 impl Default for Seen {
     fn default() -> Self {
         let (publishers, plugins) = (BTreeMap::new(), BTreeMap::new());
-        Self { schema: SCHEMA, registry: None, serial: 0, publishers, plugins }
+        Self { schema: SCHEMA, registry: None, serial: 0, online_keys: None, publishers, plugins }
     }
 }
 
@@ -143,6 +144,18 @@ impl Seen {
         Ok(())
     }
 
+    /// Learns which online keys the registry's offline roles name now.
+    ///
+    /// Plugin documents are the word of those keys alone. When they are replaced, whoever held the
+    /// old ones may have listed releases that never were, and to miss them would be to refuse the
+    /// honest registry for ever: what the old keys listed is forgotten (compare the TUF
+    /// specification, 5.3.11). Publishers stay known: their own signatures were checked.
+    pub fn online_keys(&mut self, keys: Sha256Digest) {
+        if self.online_keys.replace(keys).is_some_and(|known| known != keys) {
+            self.plugins.clear();
+        }
+    }
+
     /// Checks that a plugin document has lost nothing, and remembers what it has.
     pub fn document(&mut self, document: &PluginDoc) -> Result<(), SeenError> {
         let versions: BTreeSet<Version> =
@@ -191,6 +204,15 @@ impl Seen {
 
     /// Takes over what another process has seen meanwhile.
     fn merge(&mut self, other: Self) {
+        if self.online_keys.is_some() && other.online_keys != self.online_keys {
+            // What this process learnt of the keys is newer than what lies on the disk.
+            return self.merge(Self {
+                online_keys: self.online_keys,
+                plugins: BTreeMap::new(),
+                ..other
+            });
+        }
+        self.online_keys = self.online_keys.or(other.online_keys);
         self.serial = self.serial.max(other.serial);
         self.registry = other.registry.or_else(|| self.registry.take());
         for (publisher, first) in other.publishers {

@@ -4,6 +4,8 @@
 //! publisher vouches for stands in the statements that the document names by digest; the facts
 //! copied here are hints for planning and have to equal them.
 
+use std::collections::BTreeMap;
+
 use crate::digest::Sha256Digest;
 use crate::fingerprint::Fingerprint;
 use crate::id::{PluginId, RegistryId, Word};
@@ -14,6 +16,7 @@ use crate::permission::PermissionName;
 use crate::pricing::Model;
 use crate::requirement::Requirement;
 use crate::statement::{SchemaOne, tag};
+use crate::status::{Action, Severity, Status};
 use crate::text::{Line, List, Text};
 use crate::time::Timestamp;
 use crate::url::HttpsUrl;
@@ -211,6 +214,40 @@ impl FromJson for Listed {
                 Some(Self::Release(Box::new(release)))
             }
             _ => Some(Self::NeedsNewer(outline)),
+        }
+    }
+}
+
+/// What the status statements of a plugin come to, one after the other.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct States {
+    /// The releases that are yanked, by version without build metadata.
+    pub yanked: BTreeMap<Version, Yank>,
+    /// Why there are no more releases.
+    pub deprecated: Option<Deprecation>,
+}
+
+impl States {
+    /// Applies the next statement.
+    pub fn apply(&mut self, status: &Status) {
+        let version = status.version.as_ref().map(Version::without_build);
+        match (status.action, version) {
+            (Action::Yank, Some(version)) => {
+                let yank = Yank {
+                    reason: status.reason.clone(),
+                    harmful: status.severity == Some(Severity::High),
+                    replacement: status.replacement.clone(),
+                };
+                self.yanked.insert(version, yank);
+            }
+            (Action::Unyank, Some(version)) => drop(self.yanked.remove(&version)),
+            (Action::Deprecate, _) => {
+                let successor = status.successor.clone();
+                self.deprecated = Some(Deprecation { reason: status.reason.clone(), successor });
+            }
+            (Action::Undeprecate, _) => self.deprecated = None,
+            // Such a statement contradicts itself, and was not read.
+            (Action::Yank | Action::Unyank, None) => {}
         }
     }
 }

@@ -6,7 +6,6 @@
 
 mod listing;
 mod metadata;
-mod states;
 
 use std::collections::BTreeMap;
 
@@ -15,6 +14,7 @@ use index_schema::fingerprint::Fingerprint;
 use index_schema::id::{PluginId, PublisherId};
 use index_schema::layout::IndexPath;
 use index_schema::manifest::Manifest;
+use index_schema::plugin_doc::States;
 use index_schema::publisher::Publisher;
 use index_schema::registry::Registry;
 use index_schema::statement::Statement;
@@ -25,7 +25,6 @@ use libral::chain::{Chain, ChainError, Maintainers, NEW_PUBLISHER, covers, new_p
 use libral::openpgp::SignatureError;
 use rayon::prelude::*;
 
-pub use self::states::States;
 use crate::finding::Finding;
 use crate::submission::{Content, Submission};
 
@@ -81,7 +80,11 @@ pub struct Plugin {
 impl Plugin {
     /// Returns what its status statements come to.
     pub fn states(&self) -> States {
-        States::of(self)
+        let mut states = States::default();
+        for status in self.status.values() {
+            states.apply(&status.statement.document);
+        }
+        states
     }
 }
 
@@ -285,7 +288,7 @@ impl Index {
     fn admit_release(&self, manifest: Accepted<Manifest>) -> Result<Release, Vec<Finding>> {
         let id = &manifest.statement.document.id;
         let path = IndexPath::Release(id.clone(), manifest.statement.document.version.clone());
-        let member = self.publisher_of(id, &path.to_string(), manifest.accepted)?;
+        let member = self.publisher_of(id, &path.to_string())?;
         let signers = member
             .chain
             .release(&manifest.statement, manifest.accepted)
@@ -312,7 +315,7 @@ impl Index {
     fn check_status(&self, status: &Accepted<Status>) -> Result<(), Vec<Finding>> {
         let document = &status.statement.document;
         let path = IndexPath::Status(document.id.clone(), document.serial).to_string();
-        let member = self.publisher_of(&document.id, &path, status.accepted)?;
+        let member = self.publisher_of(&document.id, &path)?;
         let signed = member.chain.status(&status.statement, status.accepted);
         signed.map_err(|errors| self.explain(&path, errors))?;
         let Some(plugin) = self.plugins.get(&document.id) else {
@@ -334,25 +337,12 @@ impl Index {
         Ok(())
     }
 
-    /// Returns the publisher of a plugin, who has to be there when a statement is accepted.
-    fn publisher_of(
-        &self,
-        id: &PluginId,
-        path: &str,
-        accepted: Timestamp,
-    ) -> Result<&Member, Vec<Finding>> {
-        let refuse = |code, message: String| Err(vec![Finding::new(code, path, message)]);
-        match self.publishers.get(&id.publisher) {
-            Some(member) if member.chain.accepted() <= accepted => Ok(member),
-            Some(_) => {
-                let message = format!("the keys of `{}` were accepted only later", id.publisher);
-                refuse("identity/too-early", message)
-            }
-            None => {
-                let message = format!("there is no publisher `{}` whose keys count", id.publisher);
-                refuse("identity/unknown-publisher", message)
-            }
-        }
+    /// Returns the publisher of a plugin.
+    fn publisher_of(&self, id: &PluginId, path: &str) -> Result<&Member, Vec<Finding>> {
+        self.publishers.get(&id.publisher).ok_or_else(|| {
+            let message = format!("there is no publisher `{}` whose keys count", id.publisher);
+            vec![Finding::new("identity/unknown-publisher", path, message)]
+        })
     }
 
     /// Turns errors of a chain into findings, and says so when the key is somebody else's.

@@ -111,13 +111,13 @@ fn what_was_yanked_and_deprecated_is_what_the_publisher_said() {
     value["deprecated"] = json!({"reason": "loses data", "successor": "lab/next"});
     let deprecated = parse(&value);
 
-    assert_eq!(states(&[]).difference(&plain), None);
-    assert_eq!(states(&[&yank]).difference(&yanked), None);
-    assert_eq!(states(&[&yank, &unyank]).difference(&plain), None);
-    assert_eq!(states(&[&yank, &unyank, &deprecate]).difference(&deprecated), None);
-    assert_eq!(states(&[&yank]).difference(&plain), Some("other releases are yanked"));
-    assert_eq!(states(&[]).difference(&yanked), Some("other releases are yanked"));
-    assert_eq!(states(&[]).difference(&deprecated), Some("`deprecated` differs"));
-    assert_eq!(states(&[&deprecate]).difference(&plain), Some("`deprecated` differs"));
+    assert_eq!(difference(&states(&[]), &plain), None);
+    assert_eq!(difference(&states(&[&yank]), &yanked), None);
+    assert_eq!(difference(&states(&[&yank, &unyank]), &plain), None);
+    assert_eq!(difference(&states(&[&yank, &unyank, &deprecate]), &deprecated), None);
+    assert_eq!(difference(&states(&[&yank]), &plain), Some("other releases are yanked"));
+    assert_eq!(difference(&states(&[]), &yanked), Some("other releases are yanked"));
+    assert_eq!(difference(&states(&[]), &deprecated), Some("`deprecated` differs"));
+    assert_eq!(difference(&states(&[&deprecate]), &plain), Some("`deprecated` differs"));
     assert_eq!(plain.id, id("lab/amber"));
 }

@@ -98,3 +98,18 @@ fn a_damaged_memory_is_not_taken_for_an_empty_one() {
         assert!(save(folder.path(), &Seen::default()).is_err(), "{text}");
     }
 }
+
+#[test]
+fn new_online_keys_forget_what_the_old_ones_listed_and_keep_the_publishers() {
+    let (old, new) = (Sha256Digest::of(b"old"), Sha256Digest::of(b"new"));
+    let mut seen = Seen::default();
+    let lab = PublisherId::parse("lab").unwrap();
+    seen.online_keys(old);
+    seen.remember_publisher(&lab, old);
+    seen.plugins.insert(PluginId::parse("lab/amber").unwrap(), SeenPlugin::default());
+    seen.online_keys(old);
+    assert_eq!(seen.plugins.len(), 1);
+    seen.online_keys(new);
+    assert!(seen.plugins.is_empty());
+    assert!(seen.same_publisher(&lab, new).is_err());
+}

@@ -182,3 +182,24 @@ fn mutable_files_decide_nothing() {
     world.client("install lab/word-count").code(0);
     world.client("verify").code(0);
 }
+
+#[test]
+fn many_packages_are_unpacked_side_by_side() {
+    let world = World::new();
+    let names = ["a-one", "b-two", "c-three", "d-four", "e-five", "f-six", "g-seven", "h-eight"];
+    for name in names {
+        world.propose(Plugin::new(name, "1.0.0"));
+    }
+    let all = Plugin::new("all-of-them", "1.0.0");
+    world.publish(names.into_iter().fold(all, |all, name| all.needs(name, "^1")));
+    world.release();
+    for number in 0..8 {
+        let home = world.path(format!("home-{number}"));
+        let run = |command: &str| {
+            world.command("libral", command).env("LIBRAL_HOME", &home).assert().code(0);
+        };
+        run("registry add demo public --root public/metadata/1.root.json");
+        run("install lab/all-of-them");
+        run("verify");
+    }
+}

@@ -205,7 +205,10 @@ pub fn add(
     };
     // What a crash left between the two steps below is no registry yet.
     clear(home, name)?;
-    update::begin(&Store::new(home.trust(name)?), root, expected)?;
+    if let Err(error) = update::begin(&Store::new(home.trust(name)?), root, expected) {
+        clear(home, name)?;
+        return Err(error.into());
+    }
     write(home, &registry)?;
     Ok(Added::New)
 }

@@ -1,7 +1,7 @@
 //! From what counts to the files that are published: a pure function.
 //!
 //! The same commit gives the same bytes on every machine and with every number of threads. The
-//! files of [`Compiled`] are those of the layout in `SPEC.md`, without the metadata that the
+//! files of [`Files`] are those of the layout in `SPEC.md`, without the metadata that the
 //! release step adds.
 
 use std::collections::BTreeMap;

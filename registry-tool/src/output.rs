@@ -1,11 +1,12 @@
 //! The only module that writes what is published.
 //!
-//! Files are written aside and renamed, so a reader never sees half of one; a file that has the
-//! right bytes already is left alone, so that a rebuild touches only what changed. A crash leaves
-//! complete files, old or new, and perhaps a `.tmp…` file that the next run removes.
+//! A file that is there already is replaced whole, written aside and renamed, so a reader never sees
+//! half of one; a file that has the right bytes is left alone, so that a rebuild touches only what
+//! changed. A file that is new is written in its place: nobody is led to it before the release that
+//! follows, and after a crash the next build makes it whole.
 
 use std::collections::BTreeSet;
-use std::fs;
+use std::fs::{self, File};
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 
@@ -67,24 +68,45 @@ fn is_same(path: &Path, bytes: &[u8]) -> bool {
 }
 
 fn write(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    match create(path) {
+        Ok(mut file) => {
+            file.write_all(bytes)?;
+            make_public(&file)
+        }
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => replace(path, bytes),
+        Err(error) => Err(error),
+    }
+}
+
+/// Creates a file, and the folders that it lies in where they are missing.
+fn create(path: &Path) -> io::Result<File> {
+    match File::create_new(path) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => {
+            path.parent().map_or(Ok(()), fs::create_dir_all)?;
+            File::create_new(path)
+        }
+        other => other,
+    }
+}
+
+fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
     let folder = path.parent().unwrap_or(Path::new("."));
-    fs::create_dir_all(folder)?;
     let mut file = tempfile::Builder::new().prefix(".tmp").tempfile_in(folder)?;
     file.write_all(bytes)?;
-    make_public(&file)?;
+    make_public(file.as_file())?;
     file.persist(path)?;
     Ok(())
 }
 
 /// Web servers run as somebody else: the file is readable by all.
 #[cfg(unix)]
-fn make_public(file: &tempfile::NamedTempFile) -> io::Result<()> {
+fn make_public(file: &File) -> io::Result<()> {
     use std::os::unix::fs::PermissionsExt as _;
-    file.as_file().set_permissions(fs::Permissions::from_mode(0o644))
+    file.set_permissions(fs::Permissions::from_mode(0o644))
 }
 
 #[cfg(not(unix))]
-fn make_public(_: &tempfile::NamedTempFile) -> io::Result<()> {
+fn make_public(_: &File) -> io::Result<()> {
     Ok(())
 }
 

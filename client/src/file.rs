@@ -62,12 +62,14 @@ fn set_mode(_: &File, _: Mode) -> io::Result<()> {
     Ok(())
 }
 
+/// Makes the names in a folder durable. Only Unix can and has to be told.
 #[cfg(unix)]
-fn sync_folder(folder: &Path) -> io::Result<()> {
+pub(crate) fn sync_folder(folder: &Path) -> io::Result<()> {
     File::open(folder)?.sync_all()
 }
 
+/// Makes the names in a folder durable. Only Unix can and has to be told.
 #[cfg(not(unix))]
-fn sync_folder(_: &Path) -> io::Result<()> {
+pub(crate) fn sync_folder(_: &Path) -> io::Result<()> {
     Ok(())
 }

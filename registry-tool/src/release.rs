@@ -34,6 +34,7 @@ pub use self::content::Content;
 use self::draft::Draft;
 pub use self::previous::Previous;
 use self::public::{Offline, Public};
+use crate::output::OutputError;
 use crate::role_keys::OnlineKeys;
 
 /// For how many seconds metadata are trusted.
@@ -83,6 +84,9 @@ pub enum ReleaseError {
     /// The folder has no root or targets metadata.
     #[error("`{0}` is missing; `build` copies it from the index")]
     Missing(String),
+    /// A file could not be written.
+    #[error(transparent)]
+    Output(#[from] OutputError),
     /// The file of a target is missing, or has other bytes than `build` wrote.
     #[error("`{0}` is not the file that `build` wrote")]
     Misnamed(PathBuf),

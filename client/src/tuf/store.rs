@@ -7,13 +7,14 @@
 //! The bytes are the ones that were fetched. Each file is written aside, flushed and renamed: a
 //! crash leaves the old file or the new one. Whatever is read from here is verified again.
 
-use std::fs::{self, File};
-use std::io::{self, Read as _, Write as _};
-use std::path::{Path, PathBuf};
+use std::fs;
+use std::io;
+use std::path::PathBuf;
 
 use index_schema::limits;
 use index_schema::tuf::RoleName;
-use tempfile::NamedTempFile;
+
+use crate::file::{Mode, read_file, sync_folder, write_file};
 
 /// A folder of trusted metadata.
 #[derive(Debug, Clone)]
@@ -53,19 +54,19 @@ impl Store {
     /// Reads a file, if it is there. One that is too large is no metadata, and as good as missing.
     pub fn read(&self, file: StoredFile<'_>) -> Result<Option<Vec<u8>>, StoreError> {
         let path = self.path(file);
-        let result = match File::open(&path) {
-            Ok(file) => read_limited(file, limits::TUF).map(Some),
-            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
-            Err(error) => Err(error),
+        let is_nothing = |error: &io::Error| {
+            matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::FileTooLarge)
         };
-        let bytes = result.map_err(|source| StoreError { path, source })?;
-        Ok(bytes.filter(|bytes| bytes.len() <= limits::TUF))
+        match read_file(&path, limits::TUF) {
+            Err(error) if is_nothing(&error) => Ok(None),
+            result => result.map(Some).map_err(|source| StoreError { path, source }),
+        }
     }
 
     /// Writes a file for good.
     pub fn write(&self, file: StoredFile<'_>, bytes: &[u8]) -> Result<(), StoreError> {
         let path = self.path(file);
-        write_aside(&self.folder, &path, bytes).map_err(|source| StoreError { path, source })
+        write_file(&path, bytes, Mode::Private).map_err(|source| StoreError { path, source })
     }
 
     /// Deletes a file, if it is there.
@@ -87,26 +88,4 @@ impl Store {
         };
         self.folder.join(stem + ".json")
     }
-}
-
-/// Reads at most one byte more than `limit`.
-fn read_limited(file: File, limit: usize) -> io::Result<Vec<u8>> {
-    let mut bytes = Vec::new();
-    let limit = u64::try_from(limit).unwrap_or(u64::MAX);
-    file.take(limit.saturating_add(1)).read_to_end(&mut bytes)?;
-    Ok(bytes)
-}
-
-fn write_aside(folder: &Path, path: &Path, bytes: &[u8]) -> io::Result<()> {
-    fs::create_dir_all(folder)?;
-    let mut file = NamedTempFile::new_in(folder)?;
-    file.write_all(bytes)?;
-    file.as_file().sync_all()?;
-    file.persist(path).map_err(|error| error.error)?;
-    sync_folder(folder)
-}
-
-/// Makes a rename last. Windows has no such thing, and needs none.
-fn sync_folder(folder: &Path) -> io::Result<()> {
-    if cfg!(unix) { File::open(folder)?.sync_all() } else { Ok(()) }
 }

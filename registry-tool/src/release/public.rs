@@ -1,17 +1,18 @@
 //! The folder that is published: reading what `build` put there, and adding metadata to it.
 
 use std::collections::BTreeMap;
-use std::fs::{self, File};
-use std::io::{self, Read as _, Write as _};
+use std::fs::File;
+use std::io::{self, Read as _};
 use std::path::Path;
 
 use index_schema::limits;
 use index_schema::tuf::{BinCount, Delegations, Envelope, MetaVersion, RoleName, Targets};
+use libral::file::{Mode, write_file};
 use libral::source::{Source, SourceError};
 use libral::tuf::{TrustedRoot, TufError};
-use tempfile::NamedTempFile;
 
 use super::ReleaseError;
+use crate::output::write_if_changed;
 
 /// Files to be written, by their paths in the published folder.
 pub(super) type Staged = BTreeMap<String, Vec<u8>>;
@@ -53,41 +54,21 @@ pub(super) fn read(path: &Path, limit: usize) -> io::Result<Option<Vec<u8>>> {
     Ok(Some(bytes))
 }
 
-/// Writes every file aside and renames it, the timestamp last; files that are there already stay.
+/// Writes every file that is not there already, the timestamp last and flushed to the disk.
 ///
-/// The timestamp alone is flushed to the disk: a release that a crash interrupts is done again.
+/// The others are not flushed: a release that a crash interrupts is done again.
 pub(super) fn write(folder: &Path, staged: &Staged) -> Result<(), ReleaseError> {
-    let (last, first): (Vec<_>, Vec<_>) = staged.iter().partition(|(path, _)| *path == TIMESTAMP);
-    first.into_iter().chain(last).try_for_each(|(path, bytes)| {
-        let path = folder.join(path);
-        write_aside(&path, bytes).map_err(|source| ReleaseError::File { path, source })
-    })
-}
-
-fn write_aside(path: &Path, bytes: &[u8]) -> io::Result<()> {
-    if read(path, bytes.len())?.is_some_and(|found| found == bytes) {
+    for (path, bytes) in staged.iter().filter(|(path, _)| *path != TIMESTAMP) {
+        write_if_changed(&folder.join(path), bytes)?;
+    }
+    let Some(timestamp) = staged.get(TIMESTAMP) else { return Ok(()) };
+    let path = folder.join(TIMESTAMP);
+    let is_there =
+        read(&path, timestamp.len()).is_ok_and(|found| found.as_ref() == Some(timestamp));
+    if is_there {
         return Ok(());
     }
-    let folder = path.parent().unwrap_or(Path::new("."));
-    fs::create_dir_all(folder)?;
-    let mut file = NamedTempFile::new_in(folder)?;
-    file.write_all(bytes)?;
-    make_readable(file.as_file())?;
-    if path.ends_with(TIMESTAMP) {
-        file.as_file().sync_all()?;
-    }
-    file.persist(path).map_err(|error| error.error)?;
-    Ok(())
-}
-
-/// Temporary files are private; published ones are read by a web server.
-fn make_readable(file: &File) -> io::Result<()> {
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::PermissionsExt as _;
-        file.set_permissions(fs::Permissions::from_mode(0o644))?;
-    }
-    file.metadata().map(drop)
+    write_file(&path, timestamp, Mode::Public).map_err(|source| ReleaseError::File { path, source })
 }
 
 /// The newest metadata that were signed offline.

@@ -203,3 +203,20 @@ fn many_packages_are_unpacked_side_by_side() {
         run("verify");
     }
 }
+
+#[test]
+fn over_https_only_a_certificate_that_this_computer_trusts_is_taken() {
+    let world = World::new();
+    world.publish(Plugin::new("amber", "1.0.0"));
+    world.release();
+    let Some(nginx) = Nginx::secure(&world) else { return };
+    let add = format!("registry add demo {} --root public/metadata/1.root.json", nginx.url());
+    let before = world.home();
+    world.command("libral", &add).assert().code(4);
+    world.assert_home_unchanged(&before);
+    let authority = world.path("tls/ca.pem");
+    world.command("libral", &add).env("SSL_CERT_FILE", &authority).assert().code(0);
+    let install = world.command("libral", "install lab/amber");
+    install.env("SSL_CERT_FILE", &authority).assert().code(0);
+    world.client("verify").code(0);
+}

@@ -54,28 +54,31 @@ pub fn write_all(folder: &Path, files: &Files) -> Result<Written, OutputError> {
 
 /// Writes a file, unless it has these bytes already; tells whether it wrote.
 pub fn write_if_changed(path: &Path, bytes: &[u8]) -> Result<bool, OutputError> {
-    if is_same(path, bytes) {
-        return Ok(false);
+    write(path, bytes).map_err(|source| OutputError { path: path.to_owned(), source })
+}
+
+fn write(path: &Path, bytes: &[u8]) -> io::Result<bool> {
+    match create(path) {
+        Ok(mut file) => {
+            file.write_all(bytes)?;
+            make_public(&file)?;
+            Ok(true)
+        }
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
+            let differs = !is_same(path, bytes);
+            if differs {
+                replace(path, bytes)?;
+            }
+            Ok(differs)
+        }
+        Err(error) => Err(error),
     }
-    write(path, bytes).map_err(|source| OutputError { path: path.to_owned(), source })?;
-    Ok(true)
 }
 
 fn is_same(path: &Path, bytes: &[u8]) -> bool {
     let same_size = fs::metadata(path)
         .is_ok_and(|found| found.is_file() && usize::try_from(found.len()) == Ok(bytes.len()));
     same_size && libral::file::read_file(path, bytes.len()).is_ok_and(|found| found == bytes)
-}
-
-fn write(path: &Path, bytes: &[u8]) -> io::Result<()> {
-    match create(path) {
-        Ok(mut file) => {
-            file.write_all(bytes)?;
-            make_public(&file)
-        }
-        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => replace(path, bytes),
-        Err(error) => Err(error),
-    }
 }
 
 /// Creates a file, and the folders that it lies in where they are missing.

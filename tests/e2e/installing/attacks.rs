@@ -127,6 +127,20 @@ fn a_document_that_contradicts_the_manifest_is_refused_whoever_signed_it() {
 }
 
 #[test]
+fn a_false_dependency_of_what_is_installed_already_pulls_nothing_in() {
+    let world = trusted();
+    world.client("install lab/text-kit@=1.1.0").code(0);
+    replace_document(&world, "lab/text-kit", |document| {
+        let releases = document["releases"].as_array_mut().unwrap();
+        let release = releases.iter_mut().find(|release| release["version"] == "1.1.0").unwrap();
+        release["facts"]["dependencies"]["lab/amber"] = "^1".into();
+    });
+    let installed = world.listing("home/plugins");
+    let said = stderr(&world.client("install lab/word-count").code(3));
+    assert_eq!(world.listing("home/plugins"), installed, "{said}");
+}
+
+#[test]
 fn a_document_of_a_stranger_is_refused_whoever_signed_it() {
     let world = trusted();
     let other = World::founded("demo");

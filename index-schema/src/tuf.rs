@@ -26,7 +26,7 @@ mod snapshot;
 mod targets;
 mod timestamp;
 
-pub use self::assignment::{INDEX_FILES, REGISTRY_RECORD, plugin_target, role_for};
+pub use self::assignment::{INDEX_FILES, plugin_target, role_for};
 pub use self::bins::{BinCount, BinError};
 pub use self::delegation::{DelegatedRole, Delegations, HashPrefix, PathPattern, Paths};
 pub use self::envelope::{Envelope, Signature, Unsigned};

@@ -117,7 +117,11 @@ fn remove_gone(folder: &Path, files: &Files) -> Result<usize, OutputError> {
     let wanted: BTreeSet<PathBuf> = files.keys().map(|path| folder.join(path)).collect();
     let mut removed = 0;
     for owned in OWNED.iter().map(|name| folder.join(name)).filter(|owned| owned.is_dir()) {
-        for entry in WalkDir::new(owned).into_iter().filter_map(Result::ok) {
+        for entry in WalkDir::new(&owned) {
+            let entry = entry.map_err(|error| OutputError {
+                path: error.path().unwrap_or(&owned).to_owned(),
+                source: error.into(),
+            })?;
             if entry.file_type().is_file() && !wanted.contains(entry.path()) {
                 let path = entry.path().to_owned();
                 fs::remove_file(&path).map_err(|source| OutputError { path, source })?;

@@ -208,7 +208,7 @@ impl Parser<'_> {
         }
     }
 
-    /// Reads `uXXXX`.
+    /// Reads `u` and the four digits of a code unit.
     fn code_unit(&mut self) -> Parsed<u16> {
         let digits = self.text.get(self.at + 1..self.at + 5);
         let digits = digits.filter(|digits| digits.bytes().all(|b| b.is_ascii_hexdigit()));

@@ -2,23 +2,22 @@
 
 use super::{BinCount, RoleName, TargetPath};
 use crate::id::PluginId;
-
-/// The registry record's statement file, for which the top-level targets role vouches.
-pub const REGISTRY_RECORD: &str = "registry.signed";
+use crate::layout;
 
 /// The fixed files for which the role `index` vouches.
-pub const INDEX_FILES: &[&str] = &["catalog.json", "search.json", "advisories.json", "state.json"];
+pub const INDEX_FILES: &[&str] =
+    &[layout::CATALOG_TARGET, "search.json", "advisories.json", layout::STATE_TARGET];
 
 /// Returns the target that holds the document of a plugin.
 pub fn plugin_target(id: &PluginId) -> TargetPath {
-    let path = format!("plugins/{id}.json");
+    let path = layout::plugin_target(id);
     TargetPath::parse(&path).expect("ids are made of letters, digits and hyphens")
 }
 
 /// Returns the role that has to vouch for `path`; `None` for what is no target of a registry.
 pub fn role_for(path: &TargetPath, bins: BinCount) -> Option<RoleName> {
     let text = path.as_str();
-    if text == REGISTRY_RECORD {
+    if text == layout::REGISTRY_TARGET {
         return Some(RoleName::targets());
     }
     if INDEX_FILES.contains(&text) {

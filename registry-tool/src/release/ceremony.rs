@@ -6,11 +6,11 @@
 use std::path::Path;
 
 use index_schema::digest::Sha256Digest;
+use index_schema::layout::REGISTRY_TARGET;
 use index_schema::time::Timestamp;
 use index_schema::tuf::{
     BinCount, DelegatedRole, Delegations, INDEX_FILES, Key, MetaVersion, NameError, PathPattern,
-    Paths, REGISTRY_RECORD, RoleKeys, RoleName, Root, RootRoles, TargetFile, TargetPath, Targets,
-    Unsigned,
+    Paths, RoleKeys, RoleName, Root, RootRoles, TargetFile, TargetPath, Targets, Unsigned,
 };
 
 use super::Lifetimes;
@@ -109,7 +109,7 @@ fn first_targets(online: &OnlineKeys, plan: &Plan<'_>) -> Result<Targets, Ceremo
         version: MetaVersion::FIRST,
         expires: plan.now.plus(plan.lifetimes.targets),
         role: None,
-        targets: [(TargetPath::parse(REGISTRY_RECORD)?, record)].into(),
+        targets: [(TargetPath::parse(REGISTRY_TARGET)?, record)].into(),
         delegations: Some(delegations(online, plan.bins)?),
     })
 }

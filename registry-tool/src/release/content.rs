@@ -8,7 +8,7 @@ use index_schema::digest::Sha256Digest;
 use index_schema::json::{self, Unknown};
 use index_schema::layout;
 use index_schema::limits;
-use index_schema::tuf::{REGISTRY_RECORD, RoleName, TargetFile, TargetPath, role_for};
+use index_schema::tuf::{RoleName, TargetFile, TargetPath, role_for};
 use libral::tuf::TufError;
 use rayon::iter::{IntoParallelIterator as _, ParallelIterator as _};
 
@@ -63,9 +63,9 @@ fn empty(offline: &Offline) -> BTreeMap<RoleName, BTreeMap<TargetPath, TargetFil
 
 /// The registry record in the folder has to be the one that was signed offline.
 fn check_record(offline: &Offline, found: Option<&TargetFile>) -> Result<(), ReleaseError> {
-    let path = TargetPath::parse(REGISTRY_RECORD);
+    let path = TargetPath::parse(layout::REGISTRY_TARGET);
     let path =
-        path.map_err(|source| ReleaseError::Name { path: REGISTRY_RECORD.into(), source })?;
+        path.map_err(|source| ReleaseError::Name { path: layout::REGISTRY_TARGET.into(), source })?;
     let targets = &offline.targets.body.targets;
     if targets.len() == 1 && targets.get(&path) == found {
         return Ok(());

@@ -5,7 +5,7 @@
 //! out of the index. The rules of [`rules`](crate::rules) then judge what is new.
 
 mod listing;
-mod metadata;
+pub(crate) mod metadata;
 
 use std::collections::BTreeMap;
 
@@ -20,6 +20,7 @@ use index_schema::registry::Registry;
 use index_schema::statement::Statement;
 use index_schema::status::Status;
 use index_schema::time::Timestamp;
+use index_schema::tuf::RegistryLink;
 use index_schema::version::Version;
 use libral::chain::{Chain, ChainError, Maintainers, NEW_PUBLISHER, covers, new_publisher_finding};
 use libral::openpgp::SignatureError;
@@ -140,7 +141,7 @@ struct Sorted {
     releases: Vec<Accepted<Manifest>>,
     status: Vec<Accepted<Status>>,
     approvals: Vec<(IndexPath, Accepted<Approval>)>,
-    metadata: BTreeMap<IndexPath, Vec<u8>>,
+    metadata: metadata::Offline,
 }
 
 impl Sorted {
@@ -165,7 +166,7 @@ impl Sorted {
                 self.approvals.push((path, Accepted { statement, accepted, is_new }));
             }
             Content::Metadata(bytes) => {
-                self.metadata.insert(path, bytes);
+                self.metadata.insert(path, (bytes, accepted));
             }
         }
     }
@@ -187,6 +188,7 @@ impl Sorted {
                 return None;
             }
         };
+        let metadata = metadata::good(self.metadata, &[link(&registry)], findings);
         let approvals = good_approvals(&maintainers, self.approvals, findings);
         let mut index = Index {
             maintainers,
@@ -194,7 +196,7 @@ impl Sorted {
             publishers: BTreeMap::new(),
             plugins: BTreeMap::new(),
             approvals,
-            metadata: metadata::good(self.metadata, findings),
+            metadata,
         };
         index.admit_publishers(self.publishers, findings);
         index.admit_releases(self.releases, findings);
@@ -206,9 +208,21 @@ impl Sorted {
     }
 }
 
+/// Returns a registry record as targets metadata carry it.
+fn link(record: &Accepted<Registry>) -> RegistryLink {
+    // A statement is JSON and ASCII armor: where it is no text, nothing is equal to it.
+    let statement = String::from_utf8_lossy(record.statement.bytes()).into_owned();
+    RegistryLink { accepted: record.accepted, statement }
+}
+
 const LATER: &str = "this version reads the first record of a chain, not later ones";
 
 impl Index {
+    /// Returns the registry records that count, serial 1 first, as targets metadata carry them.
+    pub fn registry_links(&self) -> Vec<RegistryLink> {
+        vec![link(&self.registry)]
+    }
+
     fn admit_publishers(
         &mut self,
         records: BTreeMap<(PublisherId, u64), Accepted<Publisher>>,

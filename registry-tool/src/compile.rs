@@ -234,8 +234,10 @@ fn put_top_level(
         accepted: origin.time,
     };
     put_target(files, layout::STATE_TARGET, pretty(&state));
-    put_target(files, layout::REGISTRY_TARGET, index.registry.statement.bytes().to_vec());
-    put_blob(files, index.registry.statement.bytes());
+    if let Some(newest) = index.registry.last() {
+        put_target(files, layout::REGISTRY_TARGET, newest.statement.bytes().to_vec());
+        put_blob(files, newest.statement.bytes());
+    }
     for (path, bytes) in &index.metadata {
         let name = match path {
             IndexPath::Root(version) => format!("metadata/{version}.root.json"),

@@ -94,8 +94,8 @@ impl Plugin {
 pub struct Index {
     /// The maintainers in force.
     pub maintainers: Maintainers,
-    /// The current registry record.
-    pub registry: Accepted<Registry>,
+    /// The registry records that count, serial 1 first.
+    pub registry: Vec<Accepted<Registry>>,
     /// The publishers.
     pub publishers: BTreeMap<PublisherId, Member>,
     /// The plugins.
@@ -178,22 +178,32 @@ impl Sorted {
             findings.push(Finding::new("registry/missing", "registry/1.signed", message));
             return None;
         };
-        for serial in self.registry.keys() {
-            let path = IndexPath::Registry(*serial).to_string();
-            findings.push(Finding::new("registry/later-serial", path, LATER));
-        }
-        let maintainers = match Maintainers::first(&registry.statement, registry.accepted) {
+        let mut maintainers = match Maintainers::first(&registry.statement, registry.accepted) {
             Ok(maintainers) => maintainers,
             Err(errors) => {
                 findings.extend(from_chain("registry/1.signed", errors));
                 return None;
             }
         };
-        let metadata = metadata::good(self.metadata, &[link(&registry)], findings);
+        let mut records = vec![registry];
+        for (serial, record) in self.registry {
+            match maintainers.next(&record.statement, record.accepted) {
+                Ok(next) => {
+                    maintainers = next;
+                    records.push(record);
+                }
+                Err(errors) => {
+                    let path = IndexPath::Registry(serial).to_string();
+                    findings.extend(from_chain(&path, errors));
+                }
+            }
+        }
+        let metadata =
+            metadata::good(self.metadata, &records.iter().map(link).collect::<Vec<_>>(), findings);
         let approvals = good_approvals(&maintainers, self.approvals, findings);
         let mut index = Index {
             maintainers,
-            registry,
+            registry: records,
             publishers: BTreeMap::new(),
             plugins: BTreeMap::new(),
             approvals,
@@ -221,7 +231,7 @@ const LATER: &str = "this version reads the first record of a chain, not later o
 impl Index {
     /// Returns the registry records that count, serial 1 first, as targets metadata carry them.
     pub fn registry_links(&self) -> Vec<RegistryLink> {
-        vec![link(&self.registry)]
+        self.registry.iter().map(link).collect()
     }
 
     fn admit_publishers(

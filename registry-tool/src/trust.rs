@@ -100,7 +100,7 @@ impl Trust {
         };
         Ok(Self {
             registry: index.registry_links(),
-            record_waits: index.registry.is_new,
+            record_waits: index.registry.last().is_some_and(|record| record.is_new),
             roots: metadata(IndexPath::root_version),
             targets: metadata(IndexPath::targets_version),
             taken,

@@ -44,6 +44,7 @@ pub(super) fn good(
             }
             IndexPath::Registry(_)
             | IndexPath::Publisher(..)
+            | IndexPath::Objection(..)
             | IndexPath::Release(..)
             | IndexPath::Status(..)
             | IndexPath::Moderation(..) => continue,

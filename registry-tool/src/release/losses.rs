@@ -7,11 +7,13 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
+use index_schema::digest::Sha256Digest;
 use index_schema::json::{self, Unknown};
 use index_schema::layout;
 use index_schema::limits;
-use index_schema::plugin_doc::{Listed, PluginDoc, StatementRef};
+use index_schema::plugin_doc::{Gone, Listed, PluginDoc};
 use index_schema::tuf::{TargetFile, TargetPath};
+use index_schema::version::Version;
 use libral::tuf::TufError;
 use libral::tuf::update::UpdateError;
 use rayon::iter::{IntoParallelRefIterator as _, ParallelIterator as _};
@@ -19,7 +21,6 @@ use rayon::iter::{IntoParallelRefIterator as _, ParallelIterator as _};
 use super::content::Content;
 use super::threads::each;
 use super::{Previous, ReleaseError, public};
-use index_schema::digest::Sha256Digest;
 
 /// A document that is not the one of the state before.
 pub(super) struct Changed {
@@ -43,11 +44,8 @@ pub(super) fn changed(
     };
     let changed: Vec<Changed> =
         changed.par_iter().map(read).collect::<Result<_, ReleaseError>>()?;
-    let named: BTreeSet<(Sha256Digest, u64)> = changed
-        .iter()
-        .flat_map(|changed| statements(&changed.document))
-        .map(|statement| (statement.sha256, statement.size))
-        .collect();
+    let named: BTreeSet<(Sha256Digest, u64)> =
+        changed.iter().flat_map(|changed| blobs(&changed.document)).collect();
     Vec::from_iter(named)
         .par_iter()
         .try_for_each(|(digest, size)| check_blob(folder, digest, *size))?;
@@ -127,16 +125,20 @@ fn parse(path: &TargetPath, bytes: &[u8]) -> Result<PluginDoc, ReleaseError> {
     })
 }
 
-fn statements(document: &PluginDoc) -> impl Iterator<Item = &StatementRef> {
-    let chain = document.publisher_chain.iter();
-    let chain = chain.flat_map(|link| [Some(&link.record), link.approval.as_ref()]).flatten();
+/// The files below `blobs/` that a client may ask for: digest and size.
+fn blobs(document: &PluginDoc) -> impl Iterator<Item = (Sha256Digest, u64)> {
+    let chain = &document.publisher_statements;
     let releases = document.usable().map(|release| &release.statement);
-    chain.chain(&document.status).chain(releases)
+    // What the maintainers removed is not published; their removal is.
+    let gone = document.gone.iter().map(|gone| gone.removal.as_ref().unwrap_or(&gone.statement));
+    let statements = document.status.iter().chain(releases).chain(gone);
+    let statements = statements.map(|statement| (statement.sha256, statement.size));
+    std::iter::once((chain.sha256, chain.size)).chain(statements)
 }
 
 fn check_blob(folder: &Path, digest: &Sha256Digest, size: u64) -> Result<(), ReleaseError> {
     let path = folder.join(layout::blob(digest));
-    let limit = limits::PUBLISHER + limits::SIGNATURES;
+    let limit = usize::try_from(size).unwrap_or(usize::MAX);
     let bytes = public::read(&path, limit)
         .map_err(|source| ReleaseError::File { path: path.clone(), source })?;
     let is_it = bytes.is_some_and(|bytes| {
@@ -150,34 +152,50 @@ fn lost(before: &PluginDoc, now: &PluginDoc) -> Option<String> {
     if before.registry != now.registry || before.id != now.id {
         return Some(format!("its identity: it was `{}` of `{}`", before.id, before.registry));
     }
-    for listed in &before.releases {
-        let version = version(listed);
-        let after = now.releases.iter().find(|after| self::version(after) == version);
-        let is_same = match (listed, after) {
-            (_, None) => return Some(format!("the release {version}")),
-            (Listed::Release(before), Some(Listed::Release(after))) => {
-                before.statement == after.statement
-            }
-            // What only newer software reads is told apart by its version alone.
-            (Listed::NeedsNewer(_), Some(_))
-            | (Listed::Release(_), Some(Listed::NeedsNewer(_))) => true,
-        };
-        if !is_same {
-            return Some(format!("the release {version}: it names another statement"));
-        }
-    }
-    if !now.status.starts_with(&before.status) {
-        return Some("a status statement".to_owned());
-    }
-    let mut records = now.publisher_chain.iter();
-    let kept = before
-        .publisher_chain
-        .iter()
-        .all(|link| records.next().is_some_and(|now| now.record == link.record));
-    (!kept).then(|| "a record of its publisher".to_owned())
+    let release = before.releases.iter().find_map(|listed| lost_release(listed, now));
+    let gone = before.gone.iter().find(|gone| !now.gone.iter().any(|now| is_still(gone, now)));
+    let gone = gone.map(|gone| format!("the sign that the release {} is gone", gone.version));
+    release
+        .or(gone)
+        .or_else(|| {
+            let kept = now.status.starts_with(&before.status);
+            (!kept).then(|| "a status statement".to_owned())
+        })
+        .or_else(|| {
+            let mut records = now.publisher_chain.iter();
+            let kept = before
+                .publisher_chain
+                .iter()
+                .all(|link| records.next().is_some_and(|now| now.record == link.record));
+            (!kept).then(|| "a record of its publisher".to_owned())
+        })
 }
 
-const fn version(listed: &Listed) -> &index_schema::version::Version {
+/// A release stays what it is, or leaves the sign that it is gone.
+fn lost_release(listed: &Listed, now: &PluginDoc) -> Option<String> {
+    let version = version(listed);
+    let statement = |listed: &Listed| match listed {
+        Listed::Release(release) => Some(release.statement.clone()),
+        // What only newer software reads is told apart by its version alone.
+        Listed::NeedsNewer(_) => None,
+    };
+    let after = now.releases.iter().find(|after| self::version(after) == version).map(statement);
+    let gone = now.gone.iter().find(|gone| gone.version == *version);
+    let Some(after) = after.or_else(|| gone.map(|gone| Some(gone.statement.clone()))) else {
+        return Some(format!("the release {version}"));
+    };
+    let same = statement(listed).zip(after).is_none_or(|(before, after)| before == after);
+    (!same).then(|| format!("the release {version}: it names another statement"))
+}
+
+/// A sign that a release is gone stays; a removal may come to it later.
+fn is_still(before: &Gone, now: &Gone) -> bool {
+    before.version == now.version
+        && before.statement == now.statement
+        && (before.removal.is_none() || before.removal == now.removal)
+}
+
+const fn version(listed: &Listed) -> &Version {
     match listed {
         Listed::Release(release) => &release.version,
         Listed::NeedsNewer(outline) => &outline.version,

@@ -343,7 +343,10 @@ pub(super) fn document(name: &str, versions: &[&str]) -> Vec<u8> {
     let document = serde_json::json!({
         "type": "plugin", "schema": 1, "registry": "demo", "id": format!("lab/{name}"),
         "publisher_title": "Lab", "publisher_chain": [{ "record": statement(&statements[0]) }],
-        "title": name, "summary": name, "license": "MIT", "categories": ["utilities"],
+        "publisher_statements": {
+            "sha256": Sha256Digest::of(&statements[0]), "size": statements[0].len(),
+        },
+        "about": { "title": name, "summary": name, "license": "MIT", "categories": ["utilities"] },
         "releases": releases.rev().collect::<Vec<_>>(),
     });
     pretty(&document)

@@ -149,7 +149,6 @@ pub const TABLE: &[Entry] = &[
     entry("certificate/fingerprint", Error, "the record gives another fingerprint than the certificate has", ""),
     entry("chain/not-first", Error, "a chain starts at serial 1", ""),
     entry("registry/missing", Error, "there is no registry record that counts", "`registry-tool init` makes a registry"),
-    entry("registry/later-serial", Error, "a later record of the registry, which this version does not follow", ""),
     entry("registry/serial", Error, "the serial of a registry record starts at 1", ""),
     entry("registry/threshold", Error, "a role asks for more maintainers than there are", ""),
     entry("registry/repeated-key", Error, "two maintainers have the same key", ""),

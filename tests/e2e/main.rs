@@ -27,6 +27,8 @@ mod real_packages;
 #[cfg(unix)]
 mod refusals;
 #[cfg(unix)]
+mod roles;
+#[cfg(unix)]
 mod support;
 #[cfg(unix)]
 mod world;

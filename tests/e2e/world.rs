@@ -17,6 +17,7 @@
 //! The programs are those that lie beside the tests: `cargo test --workspace` builds them first.
 
 mod files;
+mod forge;
 mod plugin;
 mod programs;
 mod servers;

@@ -1,7 +1,5 @@
 //! A registry that is served wrongly, by mistake or on purpose: nothing of it is installed.
 
-use index_schema::digest::Sha256Digest;
-use index_schema::layout;
 use index_schema::time::DAY;
 use serde_json::Value;
 
@@ -34,19 +32,7 @@ fn refused(world: &World, command: &str, before: &Listing) -> String {
 
 /// Signs another plugin document with the online keys, as whoever stole them could.
 fn replace_document(world: &World, plugin: &str, change: impl FnOnce(&mut Value)) {
-    let (publisher, name) = plugin.split_once('/').unwrap();
-    let folder = format!("targets/plugins/{publisher}/");
-    let path = file(world, &folder, &format!(".{name}.json"), "");
-    let mut document: Value = serde_json::from_slice(&world.read(&path)).unwrap();
-    change(&mut document);
-    let bytes = format!("{document:#}\n").into_bytes();
-    let (target, digest) = (format!("plugins/{plugin}.json"), Sha256Digest::of(&bytes));
-    world.write(&format!("public/{}", layout::target_file(&target, &digest)), &bytes);
-    let mut list: Value = serde_json::from_slice(&world.read("public/build.json")).unwrap();
-    list["targets"][&target] = digest.to_string().into();
-    world.write("public/build.json", format!("{list:#}\n"));
-    let command = "release --public public --online-keys keys/online --previous public";
-    world.tool(command).code(0);
+    world.thief().document(plugin, change);
 }
 
 #[test]

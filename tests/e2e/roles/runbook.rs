@@ -49,7 +49,10 @@ fn before(world: &World, chapter: &str) {
             world.publish(Plugin::new("amber", "1.0.0"));
             world.later(5 * DAY);
         }
-        "Every year" => world.later(320 * DAY),
+        "Every year" => {
+            world.later(320 * DAY);
+            world.tool("refresh --public public --online-keys keys/online").code(0);
+        }
         "The online keys are stolen" => {
             let thief = world.thief();
             thief.role("index", |_| {});

@@ -101,8 +101,8 @@ fn a_signature_that_was_tampered_with_counts_for_nothing() {
     sign(&world, ROOT, "ben/root", "").code(0);
     let mut file: Value = serde_json::from_slice(&world.read(ROOT)).unwrap();
     let signature = file["signatures"][0]["sig"].as_str().unwrap().to_owned();
-    let flipped = if signature.starts_with('0') { "1" } else { "0" };
-    file["signatures"][0]["sig"] = format!("{flipped}{}", &signature[1..]).into();
+    let flipped = signature.chars().rev().collect::<String>();
+    file["signatures"][0]["sig"] = flipped.into();
     world.write(ROOT, file.to_string());
     let said = stderr(&world.tool(&format!("trust adopt {ROOT} --index index")).code(1));
     assert!(said.contains("1 of 2 signatures"), "{said}");
@@ -221,10 +221,13 @@ fn merge_targets(world: &World, change: impl FnOnce(&mut Value)) {
     world.write("index/trust/targets/2.targets.json", world.thief().sign("targets", &signed));
 }
 
+/// What somebody makes of targets metadata.
+type Lie<'l> = &'l dyn Fn(&mut Value);
+
 #[test]
 fn targets_metadata_carry_the_records_as_git_accepted_them() {
     let links = |signed: &mut Value| signed["x-registry"].as_array().unwrap().clone();
-    let lies: [(&str, &dyn Fn(&mut Value)); 6] = [
+    let lies: [(&str, Lie<'_>); 6] = [
         ("trust/registry-chain", &|signed| {
             drop(signed.as_object_mut().unwrap().remove("x-registry"))
         }),

@@ -23,6 +23,7 @@ mod pack;
 mod publisher;
 mod refresh;
 mod release;
+mod reproduce;
 mod serve;
 mod sign;
 mod validate;
@@ -39,6 +40,7 @@ use crate::finding::Verdict;
 use crate::history::HistoryError;
 use crate::intake::IntakeError;
 use crate::package::PackError;
+use crate::reproduce::ReproduceError;
 use crate::serve::ServeError;
 
 /// How a command ended.
@@ -73,7 +75,7 @@ pub(crate) fn hinted(message: impl Into<String>, hint: impl Into<String>) -> Com
 ///
 /// Publishers: new, key new, pack, sign, publisher new, add, check.
 /// Maintainers: init, key ceremony, validate, approve, build, release, refresh, serve.
-/// Newcomers: demo.
+/// Newcomers: demo. Anybody: reproduce.
 #[derive(Debug, Parser)]
 #[command(name = "registry-tool", version, max_term_width = 100)]
 struct Cli {
@@ -111,6 +113,7 @@ enum Command {
     Build(build::Args),
     Release(release::Args),
     Refresh(refresh::Args),
+    Reproduce(reproduce::Args),
     Serve(serve::Args),
 }
 
@@ -178,7 +181,8 @@ fn failure_code(error: &(dyn Error + 'static)) -> u8 {
         let shallow =
             error.downcast_ref().is_some_and(|e| matches!(e, HistoryError::Incomplete(_)));
         let away = error.downcast_ref().is_some_and(|e| matches!(e, UpdateError::Source(_)));
-        if shallow || away || error.is::<libral::source::SourceError>() {
+        let missing = error.downcast_ref().is_some_and(ReproduceError::is_unjudged);
+        if shallow || away || missing || error.is::<libral::source::SourceError>() {
             return 4;
         }
         cause = error.source();
@@ -191,6 +195,7 @@ fn is_refusal(error: &(dyn Error + 'static)) -> bool {
     let pack = error.downcast_ref();
     intake.is_some_and(|e| matches!(e, IntakeError::Malformed(_) | IntakeError::Taken(_)))
         || pack.is_some_and(|e| matches!(e, PackError::Manifest(_) | PackError::Archive(_)))
+        || error.downcast_ref().is_some_and(ReproduceError::is_refusal)
 }
 
 fn run(cli: Cli) -> CommandResult {
@@ -212,6 +217,7 @@ fn run(cli: Cli) -> CommandResult {
         Command::Build(args) => build::run(&args, &context),
         Command::Release(args) => release::run(&args, &context),
         Command::Refresh(args) => refresh::run(&args, &context),
+        Command::Reproduce(args) => reproduce::run(&args, &context),
         Command::Serve(args) => serve::run(&args, &context),
     }
 }
@@ -250,7 +256,8 @@ fn hint_of(error: &(dyn Error + 'static)) -> Option<String> {
         let error = error.downcast_ref()?;
         matches!(error, ServeError::Listen { .. }).then_some("--port 0 takes any that is free")
     };
-    own.or_else(|| signing().or_else(taken).map(str::to_owned))
+    let reproducing = || error.downcast_ref::<ReproduceError>()?.hint();
+    own.or_else(|| signing().or_else(taken).or_else(reproducing).map(str::to_owned))
 }
 
 fn is_broken_pipe(error: &(dyn Error + 'static)) -> bool {

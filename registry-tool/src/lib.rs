@@ -30,6 +30,7 @@ pub mod package;
 pub mod release;
 pub mod report;
 pub mod repository;
+pub mod reproduce;
 pub mod role_keys;
 pub mod rules;
 pub mod scaffold;

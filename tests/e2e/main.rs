@@ -27,6 +27,8 @@ mod real_packages;
 #[cfg(unix)]
 mod refusals;
 #[cfg(unix)]
+mod reproduce;
+#[cfg(unix)]
 mod support;
 #[cfg(unix)]
 mod world;

@@ -12,6 +12,8 @@ mod building;
 #[cfg(unix)]
 mod demo;
 #[cfg(unix)]
+mod determinism;
+#[cfg(unix)]
 mod foreign_keys;
 mod house;
 #[cfg(unix)]

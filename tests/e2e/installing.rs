@@ -1,7 +1,5 @@
 //! Installing: what a user gets from a registry, wherever it is served from, and what refuses.
 
-mod attacks;
-
 use crate::world::{Nginx, Plugin, Preview, World, stderr, stdout};
 
 /// A released registry: `word-count` needs `text-kit`, and `amber` stands alone.

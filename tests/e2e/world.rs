@@ -16,7 +16,9 @@
 //!
 //! The programs are those that lie beside the tests: `cargo test --workspace` builds them first.
 
+mod beginning;
 mod files;
+mod forge;
 mod plugin;
 mod programs;
 mod servers;
@@ -29,7 +31,9 @@ use serde::Deserialize;
 use snapbox::cmd::{Command, OutputAssert};
 use tempfile::TempDir;
 
+pub(crate) use self::beginning::Beginning;
 pub(crate) use self::files::{Listing, copy, listing, read, write};
+pub(crate) use self::forge::canonical;
 pub(crate) use self::plugin::Plugin;
 pub(crate) use self::programs::{program, words};
 pub(crate) use self::servers::{Nginx, Preview};
@@ -86,8 +90,7 @@ impl World {
 
     /// Founds a registry at some time.
     pub(crate) fn founded_at(time: Timestamp, id: &str) -> Self {
-        let dir = tempfile::Builder::new().prefix("registry-").tempdir().unwrap();
-        let world = Self { dir, now: Cell::new(time) };
+        let world = Self::empty(time);
         world.key("maintainer");
         world.tool(&format!("init index --id {id} --title Demo --key keys/maintainer")).code(0);
         world
@@ -95,6 +98,12 @@ impl World {
             .code(0);
         world.commit("Keep the key ceremony");
         world
+    }
+
+    /// A folder with nothing in it, at some time.
+    fn empty(time: Timestamp) -> Self {
+        let dir = tempfile::Builder::new().prefix("registry-").tempdir().unwrap();
+        Self { dir, now: Cell::new(time) }
     }
 
     /// Lets a publisher in, as it and a maintainer would.
@@ -219,12 +228,15 @@ impl World {
         self.client("registry add demo public --root public/metadata/1.root.json").code(0);
     }
 
-    /// Returns the client's state, byte for byte. Its cache may come and go, as may folders that
-    /// hold nothing and the empty file that is locked.
+    /// Returns the client's state, byte for byte, folders included. Two things are left out: the
+    /// cache, which may be deleted at any time and is verified whenever it is read; and the files
+    /// that are locked, which are empty and made by whoever comes first.
     pub(crate) fn home(&self) -> Listing {
         let mut state = self.listing("home");
+        let is_lock = |path: &str| path == "lock" || path.ends_with(".lock");
         state.retain(|path, holds| {
-            !path.starts_with("cache") && path != "lock" && holds != "folder"
+            let is_cache = path == "cache" || path.starts_with("cache/");
+            !(is_cache || is_lock(path) && holds.is_empty())
         });
         state
     }

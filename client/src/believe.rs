@@ -15,7 +15,7 @@ use index_schema::fingerprint::Fingerprint;
 use index_schema::id::{PluginId, PublisherId};
 use index_schema::layout::IndexPath;
 use index_schema::manifest::Manifest;
-use index_schema::plugin_doc::{Facts, Listed, PluginDoc, Release, StatementRef, States};
+use index_schema::plugin_doc::{About, Facts, Listed, PluginDoc, Release, StatementRef, States};
 use index_schema::publisher::Publisher;
 use index_schema::statement::Statement;
 use index_schema::status::Status;
@@ -248,17 +248,10 @@ fn contradiction(
         ("signers", release.signers == signers),
         ("facts", release.facts == Facts::of(manifest)),
     ];
-    let of_newest = [
-        ("title", document.title == manifest.title),
-        ("summary", document.summary == manifest.summary),
-        ("license", document.license == manifest.license),
-        ("categories", document.categories == manifest.categories),
-        ("keywords", document.keywords == manifest.keywords),
-        ("homepage", document.homepage == manifest.homepage),
-    ];
     let is_newest = newest(document).is_some_and(|newest| newest.version == release.version);
-    let of_newest = of_newest.iter().filter(|_| is_newest);
-    of_release.iter().chain(of_newest).find(|(_, same)| !same).map(|(field, _)| *field)
+    let about = is_newest && document.about != Some(About::of(manifest));
+    let differs = of_release.iter().find(|(_, same)| !same).map(|(field, _)| *field);
+    differs.or_else(|| about.then_some("about"))
 }
 
 /// Returns the release whose title and summary a document copies, if that can be told: whether one

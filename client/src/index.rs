@@ -368,7 +368,7 @@ fn maintainers(repository: &Repository<'_>) -> Result<Maintainers, IndexError> {
     let bytes = repository.fetch(&target, ceiling)?;
     let statement = Statement::<Registry>::read(&bytes)
         .map_err(|problems| IndexError::Malformed { what: path.to_string(), problems })?;
-    Maintainers::of(statement.document).map_err(IndexError::Maintainers)
+    Maintainers::of(&statement.document).map_err(IndexError::Maintainers)
 }
 
 fn swapped(

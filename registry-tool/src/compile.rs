@@ -11,7 +11,7 @@ use index_schema::digest::Sha256Digest;
 use index_schema::json::{compact, pretty};
 use index_schema::layout::{self, IndexPath};
 use index_schema::manifest::Manifest;
-use index_schema::plugin_doc::{ChainLink, Listed, PluginDoc, PluginTag};
+use index_schema::plugin_doc::{About, Blob, ChainLink, Listed, PluginDoc, PluginTag};
 use index_schema::schemas;
 use index_schema::statement::SchemaOne;
 use index_schema::time::Timestamp;
@@ -56,6 +56,7 @@ pub fn compile(index: &Index, origin: &Origin, void: &[Finding]) -> Files {
         if let Some(approval) = &member.approval {
             put_blob(&mut files, approval.statement.bytes());
         }
+        put_blob(&mut files, &chain_statements(member));
     }
     put_top_level(&mut files, index, origin, entries, void);
     put_build_list(&mut files);
@@ -123,17 +124,26 @@ fn plugin_doc(index: &Index, member: &Member, plugin: &Plugin, newest: &Release)
         publisher_chain: vec![ChainLink {
             record: member.record.reference(),
             approval: member.approval.as_ref().map(Accepted::reference),
+            handover: None,
+            objection: None,
         }],
+        publisher_statements: {
+            let bytes = chain_statements(member);
+            let size = u64::try_from(bytes.len()).unwrap_or(u64::MAX);
+            Blob { sha256: Sha256Digest::of(&bytes), size }
+        },
         status: plugin.status.values().map(Accepted::reference).collect(),
-        title: newest.title.clone(),
-        summary: newest.summary.clone(),
-        license: newest.license.clone(),
-        categories: newest.categories.clone(),
-        keywords: newest.keywords.clone(),
-        homepage: newest.homepage.clone(),
+        about: Some(About::of(newest)),
         deprecated: states.deprecated,
         releases,
+        gone: Vec::new(),
     }
+}
+
+/// The statements of a publisher's chain, one after the other.
+fn chain_statements(member: &Member) -> Vec<u8> {
+    let approval = member.approval.iter().flat_map(|approval| approval.statement.bytes());
+    member.record.statement.bytes().iter().chain(approval).copied().collect()
 }
 
 /// Returns the newest release that can be picked without asking, else the newest of all.
@@ -217,6 +227,7 @@ fn put_top_level(
             IndexPath::Targets(version) => format!("metadata/{version}.targets.json"),
             IndexPath::Registry(_)
             | IndexPath::Publisher(..)
+            | IndexPath::Objection(..)
             | IndexPath::Release(..)
             | IndexPath::Status(..)
             | IndexPath::Moderation(..) => continue,

@@ -4,13 +4,16 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use index_schema::approval::Approval;
+use index_schema::handover::Handover;
 use index_schema::json::Problem;
 use index_schema::json::{self, Unknown};
 use index_schema::layout::{IndexPath, Month};
 use index_schema::limits;
 use index_schema::manifest::Manifest;
+use index_schema::objection::Objection;
 use index_schema::publisher::Publisher;
 use index_schema::registry::Registry;
+use index_schema::removal::Removal;
 use index_schema::statement::{self, Document, Header, Kind, Statement};
 use index_schema::status::Status;
 use index_schema::time::Timestamp;
@@ -64,6 +67,7 @@ pub fn place(name: &str, bytes: &[u8], now: Timestamp) -> Result<IndexPath, Inta
     })?;
     let header: Header =
         json::read(document, limits::PUBLISHER, Unknown::Ignore).map_err(malformed)?;
+    let moderation = |id| IndexPath::Moderation(Month::of(now), id);
     let path = match Kind::parse(&header.kind) {
         Some(Kind::Registry) => read::<Registry>(bytes).map(|d| IndexPath::Registry(d.serial)),
         Some(Kind::Publisher) => {
@@ -71,9 +75,12 @@ pub fn place(name: &str, bytes: &[u8], now: Timestamp) -> Result<IndexPath, Inta
         }
         Some(Kind::Release) => read::<Manifest>(bytes).map(|d| IndexPath::Release(d.id, d.version)),
         Some(Kind::Status) => read::<Status>(bytes).map(|d| IndexPath::Status(d.id, d.serial)),
-        Some(Kind::Approval) => {
-            read::<Approval>(bytes).map(|d| IndexPath::Moderation(Month::of(now), d.id))
+        Some(Kind::Objection) => {
+            read::<Objection>(bytes).map(|d| IndexPath::Objection(d.id, d.serial))
         }
+        Some(Kind::Approval) => read::<Approval>(bytes).map(|d| moderation(d.id)),
+        Some(Kind::Handover) => read::<Handover>(bytes).map(|d| moderation(d.id)),
+        Some(Kind::Removal) => read::<Removal>(bytes).map(|d| moderation(d.id)),
         None => {
             let message = format!("`{}` is not a type of statement", header.kind);
             return Err(IntakeError::Malformed(vec![Finding::new(

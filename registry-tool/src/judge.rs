@@ -164,6 +164,7 @@ impl Sorted {
             Content::Approval(statement) => {
                 self.approvals.push((path, Accepted { statement, accepted, is_new }));
             }
+            Content::Objection(_) | Content::Handover(_) | Content::Removal(_) => {}
             Content::Metadata(bytes) => {
                 self.metadata.insert(path, bytes);
             }
@@ -376,7 +377,7 @@ fn good_approvals(
 ) -> BTreeMap<IndexPath, Vec<Accepted<Approval>>> {
     let mut good: BTreeMap<IndexPath, Vec<Accepted<Approval>>> = BTreeMap::new();
     for (path, approval) in approvals {
-        match maintainers.verify_approval(&approval.statement, approval.accepted) {
+        match maintainers.verify_approval((&approval.statement, approval.accepted)) {
             Ok(()) => {
                 let subject = approval.statement.document.path.clone();
                 good.entry(subject).or_default().push(approval);

@@ -7,8 +7,11 @@
 
 mod archives;
 mod documents;
+mod history;
+mod keys;
 mod metadata;
 mod statements;
+mod transport;
 
 use std::sync::OnceLock;
 

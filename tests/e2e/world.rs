@@ -100,6 +100,11 @@ impl World {
         world
     }
 
+    /// A folder with nothing in it, when worlds begin.
+    pub(crate) fn empty_at_beginning() -> Self {
+        Self::empty(Timestamp::parse(BEGINNING).unwrap())
+    }
+
     /// A folder with nothing in it, at some time.
     fn empty(time: Timestamp) -> Self {
         let dir = tempfile::Builder::new().prefix("registry-").tempdir().unwrap();
@@ -266,13 +271,18 @@ impl World {
 
     /// Runs Git in the index repository, and returns what it printed.
     pub(crate) fn git(&self, command: &str) -> String {
+        self.git_by("m@example.org", command)
+    }
+
+    /// Does so as somebody with another address.
+    pub(crate) fn git_by(&self, email: &str, command: &str) -> String {
         let date = format!("{} +0000", self.now().seconds());
         let output = std::process::Command::new("git")
             .args(words(command))
             .current_dir(self.path("index"))
             .envs([("GIT_CONFIG_GLOBAL", "/dev/null"), ("GIT_CONFIG_NOSYSTEM", "1")])
             .envs([("GIT_AUTHOR_NAME", "Maintainer"), ("GIT_COMMITTER_NAME", "Maintainer")])
-            .envs([("GIT_AUTHOR_EMAIL", "m@example.org"), ("GIT_COMMITTER_EMAIL", "m@example.org")])
+            .envs([("GIT_AUTHOR_EMAIL", email), ("GIT_COMMITTER_EMAIL", email)])
             .envs([("GIT_AUTHOR_DATE", &date), ("GIT_COMMITTER_DATE", &date)])
             .output()
             .expect("git is needed: an index is a Git repository");

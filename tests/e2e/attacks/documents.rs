@@ -87,12 +87,12 @@ fn lies() -> Vec<(&'static str, Value, &'static str)> {
     let status = "index/contradicts-status";
     let zeros = || Value::from("0".repeat(64));
     vec![
-        ("/title", "Another".into(), manifest),
-        ("/summary", "Says more".into(), manifest),
-        ("/license", "GPL-3.0-only".into(), manifest),
-        ("/categories", json!(["security"]), manifest),
-        ("/keywords", json!(["fast"]), manifest),
-        ("/homepage", "https://elsewhere.example/".into(), manifest),
+        ("/about/title", "Another".into(), manifest),
+        ("/about/summary", "Says more".into(), manifest),
+        ("/about/license", "GPL-3.0-only".into(), manifest),
+        ("/about/categories", json!(["security"]), manifest),
+        ("/about/keywords", json!(["fast"]), manifest),
+        ("/about/homepage", "https://elsewhere.example/".into(), manifest),
         ("/publisher_title", "somebody".into(), status),
         ("/deprecated", json!({ "reason": "Take mine" }), status),
         ("/releases/0/signers", json!(["0".repeat(40)]), manifest),

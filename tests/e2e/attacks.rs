@@ -10,6 +10,7 @@ mod documents;
 mod history;
 mod keys;
 mod metadata;
+mod mutation;
 mod statements;
 mod transport;
 

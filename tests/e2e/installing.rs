@@ -167,21 +167,6 @@ fn an_update_brings_what_came_after() {
 }
 
 #[test]
-fn mutable_files_decide_nothing() {
-    let world = trusted();
-    for path in world.listing("public/api").keys().map(|path| format!("public/api/{path}")) {
-        if world.path(&path).is_file() {
-            world.write(&path, "\0\u{1}garbage");
-        }
-    }
-    for path in ["index.json", "health.json", "build.json"] {
-        world.write(&format!("public/{path}"), "\0\u{1}garbage");
-    }
-    world.client("install lab/word-count").code(0);
-    world.client("verify").code(0);
-}
-
-#[test]
 fn many_packages_are_unpacked_side_by_side() {
     let world = World::new();
     let names = ["a-one", "b-two", "c-three", "d-four", "e-five", "f-six", "g-seven", "h-eight"];

@@ -12,6 +12,7 @@ mod keys;
 mod metadata;
 mod mutation;
 mod statements;
+mod tomorrow;
 mod transport;
 
 use std::sync::OnceLock;
@@ -137,4 +138,14 @@ fn published(world: &World, start: &str, end: &str, holds: &str) -> String {
     let found = files.iter().find(fits);
     let (path, _) = found.unwrap_or_else(|| panic!("there is no {start}…{end} with {holds}"));
     format!("public/{path}")
+}
+
+/// Puts a value at a place, which may be new.
+fn put(document: &mut Value, place: &str, value: Value) {
+    let (parent, name) = place.rsplit_once('/').unwrap();
+    let parent = document.pointer_mut(parent).unwrap();
+    match name.parse::<usize>() {
+        Ok(index) => parent[index] = value,
+        Err(_) => parent[name] = value,
+    }
 }

@@ -6,7 +6,7 @@
 use serde_json::{Value, json};
 
 use super::{
-    fails, forget_cache, look_around, published, refused, refused_but_for_metadata, victim,
+    fails, forget_cache, look_around, published, put, refused, refused_but_for_metadata, victim,
 };
 use crate::world::{Plugin, World};
 
@@ -116,16 +116,6 @@ fn lies() -> Vec<(&'static str, Value, &'static str)> {
         ("/releases/0/facts/artifacts/0/unpacked", 1.into(), manifest),
         ("/releases/0/facts/artifacts/0/entries", 1.into(), manifest),
     ]
-}
-
-/// Puts a value at a place, which may be new.
-fn put(document: &mut Value, place: &str, value: Value) {
-    let (parent, name) = place.rsplit_once('/').unwrap();
-    let parent = document.pointer_mut(parent).unwrap();
-    match name.parse::<usize>() {
-        Ok(index) => parent[index] = value,
-        Err(_) => parent[name] = value,
-    }
 }
 
 #[test]

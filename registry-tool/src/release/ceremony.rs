@@ -109,6 +109,7 @@ fn first_targets(online: &OnlineKeys, plan: &Plan<'_>) -> Result<Targets, Ceremo
         version: MetaVersion::FIRST,
         expires: plan.now.plus(plan.lifetimes.targets),
         role: None,
+        registry: None,
         targets: [(TargetPath::parse(REGISTRY_TARGET)?, record)].into(),
         delegations: Some(delegations(online, plan.bins)?),
     })

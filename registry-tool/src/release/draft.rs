@@ -96,6 +96,7 @@ impl Draft<'_> {
             version,
             expires,
             role: Some(name.clone()),
+            registry: None,
             targets: targets.clone(),
             delegations: None,
         })

@@ -99,6 +99,7 @@ fn graph(world: &World, edges: &[Edge], named: &[(&str, &str)]) -> Served {
         version: MetaVersion::FIRST,
         expires: day(100),
         role: None,
+        registry: None,
         targets: BTreeMap::new(),
         delegations: None,
     };

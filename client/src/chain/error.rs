@@ -102,7 +102,7 @@ pub enum ChainError {
     #[error("the maintainers have not approved `{0}`")]
     NotApproved(&'static str),
     /// A statement is about something else than what it came with.
-    #[error("{what} is not about this record: {reason}")]
+    #[error("{what} is about something else: {reason}")]
     OtherRecord {
         /// The statement.
         what: &'static str,

@@ -150,6 +150,11 @@ pub enum ChainError {
 }
 
 impl ChainError {
+    /// Returns the key that somebody else may hold, if that is what is wrong.
+    pub const fn compromised_key(&self) -> Option<&Fingerprint> {
+        if let Self::CompromisedKey(key) = self { Some(key) } else { None }
+    }
+
     /// Returns the stable code.
     pub const fn code(&self) -> &'static str {
         match self {

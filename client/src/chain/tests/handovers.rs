@@ -48,7 +48,7 @@ fn it_counts_at_once_without_the_old_key_and_may_look_back() {
     );
     // The same record without the maintainers' word is nothing.
     let alone = loss.world.next(&loss.before, &loss.next, hour(5)).unwrap_err();
-    assert_eq!(alone, ["publisher/since-past"]);
+    assert_eq!(alone, ["signature/below-threshold"]);
 }
 
 #[test]

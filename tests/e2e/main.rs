@@ -33,6 +33,8 @@ mod refusals;
 #[cfg(unix)]
 mod reproduce;
 #[cfg(unix)]
+mod roles;
+#[cfg(unix)]
 mod support;
 #[cfg(unix)]
 mod world;

@@ -165,7 +165,7 @@ impl Thief<'_> {
             json!({ "keyid": id, "sig": hexadecimal(pair.sign(&bytes).as_ref()) })
         };
         let signatures: Vec<Value> = keys.iter().map(signature).collect();
-        canonical(&json!({ "signatures": signatures, "signed": signed }))
+        json!({ "signatures": signatures, "signed": signed }).to_string().into_bytes()
     }
 
     fn own_keys(&self, role: &str) -> Vec<String> {
@@ -203,8 +203,24 @@ fn hexadecimal(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
-/// Writes canonical JSON, which is what this library writes as long as there are no fractions and
-/// no control characters: members sorted, no blanks.
+/// Writes canonical JSON: members sorted, no blanks, and in strings nothing escaped but `"` and
+/// `\\`.
 pub(crate) fn canonical(value: &Value) -> Vec<u8> {
-    serde_json::to_vec(value).unwrap()
+    let list =
+        |parts: Vec<Vec<u8>>, open: &[u8], close: &[u8]| [open, &parts.join(&b','), close].concat();
+    match value {
+        Value::String(text) => {
+            let escaped = text.replace('\\', "\\\\").replace('"', "\\\"");
+            format!("\"{escaped}\"").into_bytes()
+        }
+        Value::Array(items) => list(items.iter().map(canonical).collect(), b"[", b"]"),
+        Value::Object(members) => {
+            let sorted: BTreeMap<_, _> = members.iter().collect();
+            let member = |(name, value): (&String, &Value)| {
+                [canonical(&name.as_str().into()), canonical(value)].join(&b':')
+            };
+            list(sorted.into_iter().map(member).collect(), b"{", b"}")
+        }
+        Value::Null | Value::Bool(_) | Value::Number(_) => value.to_string().into_bytes(),
+    }
 }

@@ -35,8 +35,11 @@ pub(crate) fn release(version: &str, dependencies: &Value, permissions: &Value) 
 pub(crate) fn document(id: &str, releases: &[Value]) -> PluginDoc {
     let text = json!({
         "type": "plugin", "schema": 1, "registry": "demo", "id": id, "publisher_title": "Lab",
-        "publisher_chain": [], "title": "Title", "summary": "Summary", "license": "MIT",
-        "categories": ["utilities"], "releases": releases,
+        "publisher_chain": [],
+        "publisher_statements": {"sha256": index_schema::digest::Sha256Digest::of(b""), "size": 0},
+        "about": {"title": "Title", "summary": "Summary", "license": "MIT",
+                  "categories": ["utilities"]},
+        "releases": releases,
     });
     parse(&text)
 }

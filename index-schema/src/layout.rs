@@ -15,9 +15,10 @@ use crate::version::Version;
 /// | `trust/root/<n>.root.json` | TUF root metadata |
 /// | `trust/targets/<n>.targets.json` | TUF targets metadata, signed offline |
 /// | `publishers/<pp>/<p>/<serial>.signed` | publisher record |
+/// | `publishers/<pp>/<p>/objections/<serial>.signed` | objection to a publisher record |
 /// | `plugins/<pp>/<p>/<nn>/<name>/<version>.signed` | release |
 /// | `plugins/<pp>/<p>/<nn>/<name>/status/<serial>.signed` | status |
-/// | `moderation/<YYYY>/<MM>/<id>.signed` | approval |
+/// | `moderation/<YYYY>/<MM>/<id>.signed` | approval, hand-over, removal |
 ///
 /// `<pp>` and `<nn>` are the first two characters of what follows.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -30,6 +31,8 @@ pub enum IndexPath {
     Targets(u64),
     /// A publisher record.
     Publisher(PublisherId, u64),
+    /// An objection to a publisher record.
+    Objection(PublisherId, u64),
     /// A release.
     Release(PluginId, Version),
     /// A status statement.
@@ -69,6 +72,10 @@ impl IndexPath {
                 let publisher = PublisherId::parse(publisher).ok()?;
                 Some(Self::Publisher(publisher, number(file, ".signed")?))
             }
+            ["publishers", _, publisher, "objections", file] => {
+                let publisher = PublisherId::parse(publisher).ok()?;
+                Some(Self::Objection(publisher, number(file, ".signed")?))
+            }
             ["plugins", _, publisher, _, name, file] => {
                 let version = Version::parse(file.strip_suffix(".signed")?).ok()?;
                 Some(Self::Release(plugin_id(publisher, name)?, version))
@@ -87,12 +94,22 @@ impl IndexPath {
         }
     }
 
+    /// Returns the version, if this is a place of root metadata.
+    pub const fn root_version(&self) -> Option<u64> {
+        if let Self::Root(version) = self { Some(*version) } else { None }
+    }
+
+    /// Returns the version, if this is a place of targets metadata.
+    pub const fn targets_version(&self) -> Option<u64> {
+        if let Self::Targets(version) = self { Some(*version) } else { None }
+    }
+
     /// Returns the most bytes that the file here may have, signatures included.
     pub const fn limit(&self) -> usize {
         match self {
             Self::Registry(_) | Self::Publisher(..) => limits::PUBLISHER + limits::SIGNATURES,
             Self::Root(_) | Self::Targets(_) => limits::TUF,
-            Self::Release(..) | Self::Status(..) | Self::Moderation(..) => {
+            Self::Objection(..) | Self::Release(..) | Self::Status(..) | Self::Moderation(..) => {
                 limits::MANIFEST + limits::SIGNATURES
             }
         }
@@ -138,6 +155,9 @@ impl fmt::Display for IndexPath {
             Self::Targets(version) => write!(f, "trust/targets/{version}.targets.json"),
             Self::Publisher(id, serial) => {
                 write!(f, "publishers/{}/{id}/{serial}.signed", id.shard())
+            }
+            Self::Objection(id, serial) => {
+                write!(f, "publishers/{}/{id}/objections/{serial}.signed", id.shard())
             }
             Self::Release(id, version) => write!(f, "{}/{version}.signed", plugin_folder(id)),
             Self::Status(id, serial) => write!(f, "{}/status/{serial}.signed", plugin_folder(id)),
@@ -204,6 +224,7 @@ mod tests {
             "trust/root/12.root.json",
             "trust/targets/1.targets.json",
             "publishers/la/lab/3.signed",
+            "publishers/la/lab/objections/3.signed",
             "plugins/la/lab/am/amber/1.0.0-rc.1+b.signed",
             "plugins/la/lab/am/amber/status/1.signed",
             "moderation/2026/11/approve-lab-1.signed",
@@ -223,6 +244,8 @@ mod tests {
             "Registry/1.signed",
             "publishers/xx/lab/1.signed",
             "publishers/la/lab/1.signed/x",
+            "publishers/la/lab/objections/0.signed",
+            "publishers/la/lab/objections/x/1.signed",
             "plugins/la/lab/am/amber/1.0.signed",
             "plugins/la/lab/AM/amber/1.0.0.signed",
             "plugins/la/lab/am/amber/status/x.signed",

@@ -16,6 +16,10 @@ pub const CERTIFICATE_PACKETS: usize = 256;
 pub const SUBKEYS: usize = 8;
 /// A publisher or registry record without its signatures: it carries certificates.
 pub const PUBLISHER: usize = 256 * KIB;
+/// The statements of a publisher's chain, one after the other.
+pub const CHAIN: usize = 4 * MIB;
+/// Records of a publisher's chain, and of the registry's.
+pub const RECORDS: usize = 256;
 /// A plugin document of the compiled index.
 pub const PLUGIN_DOCUMENT: usize = MIB;
 /// The catalogue of the compiled index.

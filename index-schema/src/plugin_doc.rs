@@ -40,26 +40,49 @@ document! {
         required id: PluginId,
         /// What the publisher calls itself.
         required publisher_title: Line<80>,
-        /// The publisher's records, serial 1 first.
+        /// The publisher's records that count or were objected to, serial 1 first.
         required publisher_chain: Vec<ChainLink>,
+        /// The statements of the chain in one file, one after the other, in the order of
+        /// [`ChainLink::statements`].
+        required publisher_statements: Blob,
         /// The status statements, serial 1 first.
         default status: Vec<StatementRef>,
-        /// The title of the newest release.
-        required title: Line<80>,
-        /// The summary of the newest release.
-        required summary: Line<120>,
-        /// The licence of the newest release.
-        required license: License,
-        /// The categories of the newest release.
-        required categories: List<Word, 1, 3>,
-        /// The keywords of the newest release.
-        default keywords: List<Word, 0, 10>,
-        /// The page of the newest release.
-        optional homepage: HttpsUrl,
+        /// What the newest release says of the plugin; missing where no release is left.
+        optional about: About,
         /// Why the plugin gets no more releases, if it does not.
         optional deprecated: Deprecation,
         /// The releases, newest version first.
         required releases: Vec<Listed>,
+        /// The releases that are gone, newest version first.
+        default gone: Vec<Gone>,
+    }
+}
+
+document! {
+    /// What the newest release says of the plugin.
+    pub struct About {
+        /// The title.
+        required title: Line<80>,
+        /// The summary.
+        required summary: Line<120>,
+        /// The licence.
+        required license: License,
+        /// The categories.
+        required categories: List<Word, 1, 3>,
+        /// The keywords.
+        default keywords: List<Word, 0, 10>,
+        /// The page.
+        optional homepage: HttpsUrl,
+    }
+}
+
+document! {
+    /// A file, by its digest.
+    pub struct Blob {
+        /// SHA-256 of the file, which is its name under `blobs/`.
+        required sha256: Sha256Digest,
+        /// Bytes of the file.
+        required size: u64,
     }
 }
 
@@ -76,12 +99,29 @@ document! {
 }
 
 document! {
-    /// One record of a publisher's chain.
+    /// One record of a publisher's chain, and what came with it.
     pub struct ChainLink {
         /// The record.
         required record: StatementRef,
         /// The maintainers' approval, which serial 1 needs.
         optional approval: StatementRef,
+        /// The maintainers' hand-over, if the keys before did not sign.
+        optional handover: StatementRef,
+        /// The objection for which the record does not count.
+        optional objection: StatementRef,
+    }
+}
+
+document! {
+    /// The sign that a release was there, which nobody gets any more.
+    pub struct Gone {
+        /// The version.
+        required version: Version,
+        /// The manifest's statement; where the maintainers removed it, it is not published.
+        required statement: StatementRef,
+        /// The maintainers' removal. Without one, the release was signed by a key that was
+        /// compromised by then.
+        optional removal: StatementRef,
     }
 }
 
@@ -248,6 +288,29 @@ impl States {
             (Action::Undeprecate, _) => self.deprecated = None,
             // Such a statement contradicts itself, and was not read.
             (Action::Yank | Action::Unyank, None) => {}
+        }
+    }
+}
+
+impl ChainLink {
+    /// Returns the statements of the link, in the order in which they follow each other in the
+    /// file of the chain.
+    pub fn statements(&self) -> impl Iterator<Item = &StatementRef> {
+        let others = [&self.approval, &self.handover, &self.objection];
+        std::iter::once(&self.record).chain(others.into_iter().flatten())
+    }
+}
+
+impl About {
+    /// Copies what a manifest says of its plugin: the one place that says which fields those are.
+    pub fn of(manifest: &Manifest) -> Self {
+        Self {
+            title: manifest.title.clone(),
+            summary: manifest.summary.clone(),
+            license: manifest.license.clone(),
+            categories: manifest.categories.clone(),
+            keywords: manifest.keywords.clone(),
+            homepage: manifest.homepage.clone(),
         }
     }
 }

@@ -43,6 +43,12 @@ words! {
         Status = "status",
         /// A maintainer's consent to findings of level `review`.
         Approval = "approval",
+        /// A publisher's key against a change of keys.
+        Objection = "objection",
+        /// The maintainers' word that a publisher has other keys now.
+        Handover = "handover",
+        /// The maintainers' word that a release is gone.
+        Removal = "removal",
     }
 }
 

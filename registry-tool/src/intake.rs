@@ -4,19 +4,22 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use index_schema::approval::Approval;
+use index_schema::handover::Handover;
 use index_schema::json::Problem;
 use index_schema::json::{self, Unknown};
 use index_schema::layout::{IndexPath, Month};
 use index_schema::limits;
 use index_schema::manifest::Manifest;
+use index_schema::objection::Objection;
 use index_schema::publisher::Publisher;
 use index_schema::registry::Registry;
+use index_schema::removal::Removal;
 use index_schema::statement::{self, Document, Header, Kind, Statement};
 use index_schema::status::Status;
 use index_schema::time::Timestamp;
 use libral::file::{Mode, read_file, write_file};
 
-use crate::finding::Finding;
+use crate::finding::{Finding, list};
 
 /// Why a statement was not put into the work tree.
 #[derive(Debug, thiserror::Error)]
@@ -45,14 +48,6 @@ pub enum IntakeError {
     Malformed(Vec<Finding>),
 }
 
-fn list(findings: &[Finding]) -> String {
-    let line = |finding: &Finding| {
-        let place = finding.place.map(|p| format!(":{}:{}", p.line, p.column)).unwrap_or_default();
-        format!("{}{place}: {} [{}]", finding.path, finding.message, finding.code)
-    };
-    findings.iter().map(line).collect::<Vec<_>>().join("\n")
-}
-
 /// Reads a statement file of any kind and says where it belongs.
 pub fn place(name: &str, bytes: &[u8], now: Timestamp) -> Result<IndexPath, IntakeError> {
     let malformed = |problems: Vec<Problem>| {
@@ -64,6 +59,7 @@ pub fn place(name: &str, bytes: &[u8], now: Timestamp) -> Result<IndexPath, Inta
     })?;
     let header: Header =
         json::read(document, limits::PUBLISHER, Unknown::Ignore).map_err(malformed)?;
+    let moderation = |id| IndexPath::Moderation(Month::of(now), id);
     let path = match Kind::parse(&header.kind) {
         Some(Kind::Registry) => read::<Registry>(bytes).map(|d| IndexPath::Registry(d.serial)),
         Some(Kind::Publisher) => {
@@ -71,9 +67,12 @@ pub fn place(name: &str, bytes: &[u8], now: Timestamp) -> Result<IndexPath, Inta
         }
         Some(Kind::Release) => read::<Manifest>(bytes).map(|d| IndexPath::Release(d.id, d.version)),
         Some(Kind::Status) => read::<Status>(bytes).map(|d| IndexPath::Status(d.id, d.serial)),
-        Some(Kind::Approval) => {
-            read::<Approval>(bytes).map(|d| IndexPath::Moderation(Month::of(now), d.id))
+        Some(Kind::Objection) => {
+            read::<Objection>(bytes).map(|d| IndexPath::Objection(d.id, d.serial))
         }
+        Some(Kind::Approval) => read::<Approval>(bytes).map(|d| moderation(d.id)),
+        Some(Kind::Handover) => read::<Handover>(bytes).map(|d| moderation(d.id)),
+        Some(Kind::Removal) => read::<Removal>(bytes).map(|d| moderation(d.id)),
         None => {
             let message = format!("`{}` is not a type of statement", header.kind);
             return Err(IntakeError::Malformed(vec![Finding::new(

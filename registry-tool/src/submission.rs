@@ -1,13 +1,17 @@
 //! From a file of the index repository to a typed statement, with every problem kept.
 
 use index_schema::approval::Approval;
-use index_schema::id::RegistryId;
-use index_schema::json::Problem;
+use index_schema::handover::Handover;
+use index_schema::id::{RegistryId, StatementId};
+use index_schema::json::{self, Problem, Unknown};
 use index_schema::layout::IndexPath;
+use index_schema::limits;
 use index_schema::manifest::Manifest;
+use index_schema::objection::Objection;
 use index_schema::publisher::Publisher;
 use index_schema::registry::Registry;
-use index_schema::statement::{Document, Statement};
+use index_schema::removal::Removal;
+use index_schema::statement::{self, Document, Header, Kind, Statement};
 use index_schema::status::Status;
 use index_schema::time::Timestamp;
 
@@ -37,8 +41,14 @@ pub enum Content {
     Release(Box<Statement<Manifest>>),
     /// A status statement.
     Status(Statement<Status>),
+    /// An objection to a publisher record.
+    Objection(Statement<Objection>),
     /// An approval.
     Approval(Statement<Approval>),
+    /// A hand-over.
+    Handover(Statement<Handover>),
+    /// A removal.
+    Removal(Statement<Removal>),
     /// TUF metadata, which the release step and clients verify.
     Metadata(Vec<u8>),
 }
@@ -73,7 +83,8 @@ pub fn read(file: File<'_>) -> Result<Submission, Vec<Finding>> {
         IndexPath::Publisher(..) => Content::Publisher(statement(file)?),
         IndexPath::Release(..) => Content::Release(Box::new(statement(file)?)),
         IndexPath::Status(..) => Content::Status(statement(file)?),
-        IndexPath::Moderation(..) => Content::Approval(statement(file)?),
+        IndexPath::Objection(..) => Content::Objection(statement(file)?),
+        IndexPath::Moderation(..) => moderation(file)?,
         IndexPath::Root(_) | IndexPath::Targets(_) => Content::Metadata(file.bytes.to_vec()),
     };
     let submission = Submission { path, accepted: file.accepted, is_new: file.is_new, content };
@@ -81,6 +92,25 @@ pub fn read(file: File<'_>) -> Result<Submission, Vec<Finding>> {
         Some(finding) => Err(vec![finding]),
         None => Ok(submission),
     }
+}
+
+/// Reads a moderation statement: which of them it is, it says itself.
+fn moderation(file: File<'_>) -> Result<Content, Vec<Finding>> {
+    let finding = |problem: Problem| Finding::from_problem(problem, file.path, file.bytes);
+    let kind = kind_of(file.bytes);
+    let kind = kind.map_err(|problems| problems.into_iter().map(finding).collect::<Vec<_>>())?;
+    match kind {
+        Some(Kind::Handover) => Ok(Content::Handover(statement(file)?)),
+        Some(Kind::Removal) => Ok(Content::Removal(statement(file)?)),
+        // What is none of them is refused as not being an approval.
+        _ => Ok(Content::Approval(statement(file)?)),
+    }
+}
+
+fn kind_of(bytes: &[u8]) -> Result<Option<Kind>, Vec<Problem>> {
+    let Ok((document, _)) = statement::split(bytes) else { return Ok(None) };
+    let header: Header = json::read(document, limits::MANIFEST, Unknown::Ignore)?;
+    Ok(Kind::parse(&header.kind))
 }
 
 fn statement<T: Document>(file: File<'_>) -> Result<Statement<T>, Vec<Finding>> {
@@ -98,19 +128,25 @@ impl Submission {
                 IndexPath::Release(s.document.id.clone(), s.document.version.clone())
             }
             Content::Status(s) => IndexPath::Status(s.document.id.clone(), s.document.serial),
-            // The month of an approval is its acceptance's, and not part of what it says.
-            Content::Approval(s) => match self.path {
-                IndexPath::Moderation(month, _) => {
-                    IndexPath::Moderation(month, s.document.id.clone())
-                }
-                IndexPath::Registry(_)
-                | IndexPath::Root(_)
-                | IndexPath::Targets(_)
-                | IndexPath::Publisher(..)
-                | IndexPath::Release(..)
-                | IndexPath::Status(..) => self.path.clone(),
-            },
+            Content::Objection(s) => IndexPath::Objection(s.document.id.clone(), s.document.serial),
+            Content::Approval(s) => self.in_its_month(&s.document.id),
+            Content::Handover(s) => self.in_its_month(&s.document.id),
+            Content::Removal(s) => self.in_its_month(&s.document.id),
             Content::Metadata(_) => self.path.clone(),
+        }
+    }
+
+    /// The month of a moderation statement is its acceptance's, and not part of what it says.
+    fn in_its_month(&self, id: &StatementId) -> IndexPath {
+        match self.path {
+            IndexPath::Moderation(month, _) => IndexPath::Moderation(month, id.clone()),
+            IndexPath::Registry(_)
+            | IndexPath::Root(_)
+            | IndexPath::Targets(_)
+            | IndexPath::Publisher(..)
+            | IndexPath::Objection(..)
+            | IndexPath::Release(..)
+            | IndexPath::Status(..) => self.path.clone(),
         }
     }
 
@@ -129,7 +165,10 @@ impl Submission {
             Content::Publisher(s) => Some(&s.document.registry),
             Content::Release(s) => Some(&s.document.registry),
             Content::Status(s) => Some(&s.document.registry),
+            Content::Objection(s) => Some(&s.document.registry),
             Content::Approval(s) => Some(&s.document.registry),
+            Content::Handover(s) => Some(&s.document.registry),
+            Content::Removal(s) => Some(&s.document.registry),
             Content::Metadata(_) => None,
         }
     }
@@ -141,7 +180,10 @@ impl Submission {
             Content::Publisher(s) => s.bytes(),
             Content::Release(s) => s.bytes(),
             Content::Status(s) => s.bytes(),
+            Content::Objection(s) => s.bytes(),
             Content::Approval(s) => s.bytes(),
+            Content::Handover(s) => s.bytes(),
+            Content::Removal(s) => s.bytes(),
             Content::Metadata(bytes) => bytes,
         }
     }

@@ -8,6 +8,8 @@
 )]
 
 #[cfg(unix)]
+mod attacks;
+#[cfg(unix)]
 mod building;
 #[cfg(unix)]
 mod demo;

@@ -12,7 +12,7 @@ use sequoia_openpgp::crypto::mpi::PublicKey;
 use sequoia_openpgp::packet::key::PublicParts;
 use sequoia_openpgp::packet::{Signature, Tag};
 use sequoia_openpgp::parse::Parse as _;
-use sequoia_openpgp::types::Curve;
+use sequoia_openpgp::types::{Curve, ReasonForRevocation, RevocationType};
 
 use super::judge::WEAK;
 use super::packets::Malformed;
@@ -157,6 +157,16 @@ impl Certificate {
     pub fn keeps_revocations_of(&self, older: &Self) -> bool {
         let mut lost = revocations(&older.cert);
         lost.all(|old| revocations(&self.cert).any(|kept| kept.normalized_eq(old)))
+    }
+
+    /// Tells whether the owner revoked the whole certificate in a way that counts for ever: as one
+    /// that somebody else may hold, or without a reason (RFC 9580, section 5.2.3.31).
+    pub fn is_revoked_for_good(&self) -> bool {
+        self.revocations().any(|revocation| {
+            let reason = revocation.reason_for_revocation().map(|(reason, _)| reason);
+            let reason = reason.unwrap_or(ReasonForRevocation::Unspecified);
+            reason.revocation_type() == RevocationType::Hard
+        })
     }
 
     /// Returns the keys with their fingerprints.

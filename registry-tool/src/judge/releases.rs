@@ -60,7 +60,8 @@ impl Index {
             Ok(signers) => Ok(Admitted { release: Release { manifest, signers }, disowned: None }),
             Err(errors) => {
                 let signers = member.disowned(&manifest, &errors);
-                let problems = self.explain(&path, errors);
+                let publisher = &manifest.statement.document.id.publisher;
+                let problems = self.explain((&path, publisher), errors);
                 let Some(signers) = signers else { return Err(problems) };
                 let release = Release { manifest, signers };
                 Ok(Admitted { release, disowned: Some(problems) })
@@ -119,14 +120,25 @@ impl Index {
         })
     }
 
-    /// Turns errors of a chain into findings, and says so when the key is somebody else's.
-    pub(super) fn explain(&self, path: &str, errors: Errors) -> Vec<Finding> {
-        let finding = |error: ChainError| match self.owner_of_unknown(&error) {
-            Some((key, owner)) => {
-                let message = format!("key {key} is a key of the publisher `{owner}`");
-                Finding::new("signature/other-publisher", path, message)
+    /// Turns errors of a chain into findings, and says so when the key is somebody else's, or not
+    /// in force yet.
+    pub(super) fn explain(
+        &self,
+        (path, publisher): (&str, &PublisherId),
+        errors: Errors,
+    ) -> Vec<Finding> {
+        let finding = |error: ChainError| {
+            let plain = || Finding::new(error.code(), path, error.to_string());
+            match self.owner_of_unknown(&error) {
+                Some((_, owner)) if owner == publisher => {
+                    plain().hinted("new keys sign 72 hours after their record was accepted")
+                }
+                Some((key, owner)) => {
+                    let message = format!("key {key} is a key of the publisher `{owner}`");
+                    Finding::new("signature/other-publisher", path, message)
+                }
+                None => plain(),
             }
-            None => Finding::new(error.code(), path, error.to_string()),
         };
         errors.into_iter().map(finding).collect()
     }

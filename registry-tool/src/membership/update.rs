@@ -50,6 +50,8 @@ pub struct Update {
     pub notes: Vec<String>,
     /// Whether it counts only 72 hours after its acceptance.
     pub is_open: bool,
+    /// Whether it says of a key that it is compromised, of which nobody said it before.
+    pub accuses: bool,
     /// What maintainers have to approve.
     pub reviews: Vec<Finding>,
     /// Who has not signed yet.
@@ -100,8 +102,13 @@ pub fn update(
     }
     put(index, &path, &bytes)?;
     let is_open = is_change_of_keys(before, &record);
+    let accuses = accusations(before) != accusations(&record);
     let changes = difference(before, &record);
-    Ok(Update { path, record, changes, notes, is_open, reviews, missing })
+    Ok(Update { path, record, changes, notes, is_open, accuses, reviews, missing })
+}
+
+fn accusations(record: &Publisher) -> usize {
+    record.certificates.iter().filter(|entry| entry.state == KeyState::Compromised).count()
 }
 
 /// Makes the next record out of the one before and what should change.

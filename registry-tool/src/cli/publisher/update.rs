@@ -123,6 +123,9 @@ fn waits(update: &Update) -> Vec<String> {
     for finding in &update.reviews {
         lines.push(format!("waits for a maintainer: {} [{}]", finding.message, finding.code));
     }
+    if update.accuses {
+        lines.push("the record is accepted after the time since which a key is compromised: a maintainer has to approve that, too".to_owned());
+    }
     if update.is_open {
         lines.push("open: it counts for releases 72 hours after its acceptance, and until then each key of before may object".to_owned());
     }

@@ -18,6 +18,7 @@ mod demo;
 mod explain;
 mod init;
 mod key;
+mod keys;
 mod moderate;
 mod new;
 mod pack;
@@ -28,6 +29,7 @@ mod release;
 mod serve;
 mod sign;
 mod standing;
+mod trust;
 mod validate;
 
 use std::error::Error;
@@ -45,8 +47,12 @@ use crate::membership::MembershipError;
 use crate::moderation::ModerationError;
 use crate::package::PackError;
 use crate::rehearsal::Refusal;
+use crate::release::ReleaseError;
+use crate::role_keys::RoleKeyError;
 use crate::serve::ServeError;
 use crate::standing::StandingError;
+use crate::trust::document::DocumentError;
+use crate::trust::draft::DraftError;
 
 /// How a command ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -79,8 +85,8 @@ pub(crate) fn hinted(message: impl Into<String>, hint: impl Into<String>) -> Com
 /// Validate, compile and release a plugin registry that needs no server.
 ///
 /// Publishers: new, key new, pack, sign, publisher, yank, deprecate, add, check.
-/// Maintainers: init, key ceremony, record next, validate, approve, moderate, build, release,
-/// refresh, serve.
+/// Maintainers: init, key ceremony, record next, trust, validate, approve, moderate, build, release,
+/// release, refresh, serve.
 /// Newcomers: demo.
 #[derive(Debug, Parser)]
 #[command(name = "registry-tool", version, max_term_width = 100)]
@@ -129,6 +135,9 @@ enum Command {
     Build(build::Args),
     Release(release::Args),
     Refresh(refresh::Args),
+    /// Root and targets metadata, and the keys of roles: make, draft, sign, adopt, show.
+    #[command(subcommand)]
+    Trust(trust::Command),
     Serve(serve::Args),
 }
 
@@ -206,7 +215,11 @@ fn failure_code(error: &(dyn Error + 'static)) -> u8 {
 
 fn is_refusal(error: &(dyn Error + 'static)) -> bool {
     let pack = error.downcast_ref();
-    pack.is_some_and(|e| matches!(e, PackError::Manifest(_) | PackError::Archive(_)))
+    let release = error.downcast_ref::<ReleaseError>();
+    let document = error.downcast_ref::<DocumentError>();
+    release.is_some_and(ReleaseError::is_refusal)
+        || document.is_some_and(DocumentError::is_refusal)
+        || pack.is_some_and(|e| matches!(e, PackError::Manifest(_) | PackError::Archive(_)))
         || intake_of(error)
             .is_some_and(|e| matches!(e, IntakeError::Malformed(_) | IntakeError::Taken(_)))
         || refusal_of(error).is_some_and(|e| matches!(e, Refusal::Refused(_)))
@@ -257,6 +270,7 @@ fn run(cli: Cli) -> CommandResult {
         Command::Build(args) => build::run(&args, &context),
         Command::Release(args) => release::run(&args, &context),
         Command::Refresh(args) => refresh::run(&args, &context),
+        Command::Trust(command) => trust::run(&command, &context),
         Command::Serve(args) => serve::run(&args, &context),
     }
 }
@@ -295,7 +309,12 @@ fn hint_of(error: &(dyn Error + 'static)) -> Option<String> {
         let error = error.downcast_ref()?;
         matches!(error, ServeError::Listen { .. }).then_some("--port 0 takes any that is free")
     };
-    own.or_else(|| signing().or_else(taken).map(str::to_owned))
+    let key = || error.downcast_ref::<RoleKeyError>()?.hint();
+    let release = || error.downcast_ref::<ReleaseError>()?.hint();
+    let draft = || error.downcast_ref::<DraftError>()?.hint();
+    let document = || error.downcast_ref::<DocumentError>()?.hint();
+    let fixed = || signing().or_else(taken).or_else(release).or_else(draft).or_else(document);
+    own.or_else(key).or_else(|| fixed().map(str::to_owned))
 }
 
 fn is_broken_pipe(error: &(dyn Error + 'static)) -> bool {

@@ -14,7 +14,7 @@
 //! comes later takes the place of one that counted already.
 
 mod listing;
-mod metadata;
+pub(crate) mod metadata;
 mod papers;
 mod publishers;
 mod registry;
@@ -38,6 +38,7 @@ use index_schema::removal::Removal;
 use index_schema::statement::{Document, Statement};
 use index_schema::status::Status;
 use index_schema::time::Timestamp;
+use index_schema::tuf::RegistryLink;
 use index_schema::version::Version;
 use libral::chain::{At, Chain, ChainError, Maintainers, covers};
 
@@ -220,6 +221,11 @@ impl Index {
             let approved = (&approval.statement.document, approval.accepted);
             covers(approved, (place, &subject.statement, subject.accepted), &fingerprint).is_ok()
         })
+    }
+
+    /// Returns the registry records that count, serial 1 first, as targets metadata carry them.
+    pub fn registry_links(&self) -> Vec<RegistryLink> {
+        self.registry.iter().map(registry::link).collect()
     }
 
     /// Returns the first serial of a publisher at whose place nothing lies.

@@ -41,4 +41,5 @@ pub mod signing;
 pub mod standing;
 pub mod submission;
 pub mod tree;
+pub mod trust;
 pub mod validate;

@@ -12,16 +12,12 @@ use index_schema::statement::Statement;
 use index_schema::time::Timestamp;
 use libral::file::read_file;
 
-use crate::compile::Origin;
+use crate::compile::{LINE, Origin};
 use crate::finding::Finding;
 use crate::history::{Breach, BreachKind, History, HistoryError};
 use crate::judge::Read;
 use crate::submission::{File, read};
 use crate::tree::{Content, Kind, Tree, TreeError};
-
-/// The newest commits of the line that a build names, so that the next release can see that it
-/// continues the one before.
-const LINE: usize = 4096;
 
 /// Returns the id of the registry whose index repository this is, from its work tree.
 pub fn registry_of(folder: &Path) -> Result<RegistryId, RepositoryError> {

@@ -4,6 +4,7 @@ use index_schema::layout::IndexPath;
 use index_schema::limits;
 use index_schema::registry::Registry;
 use index_schema::text::is_forbidden;
+use index_schema::tuf::RegistryLink;
 use libral::chain::Maintainers;
 
 use super::{Accepted, from_chain};
@@ -51,6 +52,13 @@ impl Records {
     pub(super) fn into_parts(self) -> Option<(Maintainers, Vec<Accepted<Registry>>)> {
         Some((self.maintainers?, self.counted))
     }
+}
+
+/// Returns a registry record as targets metadata carry it.
+pub(super) fn link(record: &Accepted<Registry>) -> RegistryLink {
+    // A record that counts is text.
+    let statement = String::from_utf8_lossy(record.statement.bytes()).into_owned();
+    RegistryLink { accepted: record.accepted, statement }
 }
 
 /// Tells whether a file can stand in a string of a document.

@@ -29,7 +29,7 @@ pub(super) struct Sorted {
     approvals: Vec<(IndexPath, Accepted<Approval>)>,
     handovers: Vec<(IndexPath, Accepted<Handover>)>,
     removals: Vec<(IndexPath, Accepted<Removal>)>,
-    metadata: BTreeMap<IndexPath, Vec<u8>>,
+    metadata: metadata::Offline,
 }
 
 impl Sorted {
@@ -63,7 +63,7 @@ impl Sorted {
                 self.removals.push((path, Accepted { statement, accepted, is_new }));
             }
             Content::Metadata(bytes) => {
-                self.metadata.insert(path, bytes);
+                self.metadata.insert(path, (bytes, accepted));
             }
         }
     }
@@ -79,6 +79,8 @@ impl Sorted {
             findings.push(Finding::new("registry/missing", "registry/1.signed", message));
             return None;
         };
+        let links: Vec<_> = registry.iter().map(super::registry::link).collect();
+        let metadata = metadata::good(self.metadata, &links, findings);
         let mut papers = Papers::good(&maintainers, self.handovers, findings);
         papers.objections = self.objections;
         let approvals = super::papers::good_approvals(&maintainers, self.approvals, findings);
@@ -89,7 +91,7 @@ impl Sorted {
             publishers: BTreeMap::new(),
             plugins: BTreeMap::new(),
             approvals,
-            metadata: metadata::good(self.metadata, findings),
+            metadata,
             void: BTreeSet::new(),
         };
         index.admit_publishers(self.publishers, papers, findings);

@@ -209,6 +209,11 @@ pub struct Index {
 }
 
 impl Index {
+    /// Returns the registry records that count, serial 1 first, as targets metadata carry them.
+    pub fn registry_links(&self) -> Vec<RegistryLink> {
+        self.registry.iter().map(registry::link).collect()
+    }
+
     /// Tells whether a reviewer approved exactly this finding about exactly this statement.
     pub fn approves<T: Document>(
         &self,
@@ -221,11 +226,6 @@ impl Index {
             let approved = (&approval.statement.document, approval.accepted);
             covers(approved, (place, &subject.statement, subject.accepted), &fingerprint).is_ok()
         })
-    }
-
-    /// Returns the registry records that count, serial 1 first, as targets metadata carry them.
-    pub fn registry_links(&self) -> Vec<RegistryLink> {
-        self.registry.iter().map(registry::link).collect()
     }
 
     /// Returns the first serial of a publisher at whose place nothing lies.

@@ -54,9 +54,9 @@ impl Records {
     }
 }
 
-/// Returns a registry record as targets metadata carry it.
+/// Returns a record as targets metadata carry it.
 pub(super) fn link(record: &Accepted<Registry>) -> RegistryLink {
-    // A record that counts is text.
+    // What counts is text: see `is_text`.
     let statement = String::from_utf8_lossy(record.statement.bytes()).into_owned();
     RegistryLink { accepted: record.accepted, statement }
 }

@@ -60,8 +60,7 @@ impl Index {
             Ok(signers) => Ok(Admitted { release: Release { manifest, signers }, disowned: None }),
             Err(errors) => {
                 let signers = member.disowned(&manifest, &errors);
-                let publisher = &manifest.statement.document.id.publisher;
-                let problems = self.explain((&path, publisher), errors);
+                let problems = self.explain(&path, errors);
                 let Some(signers) = signers else { return Err(problems) };
                 let release = Release { manifest, signers };
                 Ok(Admitted { release, disowned: Some(problems) })
@@ -122,15 +121,11 @@ impl Index {
 
     /// Turns errors of a chain into findings, and says so when the key is somebody else's, or not
     /// in force yet.
-    pub(super) fn explain(
-        &self,
-        (path, publisher): (&str, &PublisherId),
-        errors: Errors,
-    ) -> Vec<Finding> {
+    pub(super) fn explain(&self, path: &str, errors: Errors) -> Vec<Finding> {
         let finding = |error: ChainError| {
             let plain = || Finding::new(error.code(), path, error.to_string());
             match self.owner_of_unknown(&error) {
-                Some((_, owner)) if owner == publisher => {
+                Some((_, owner)) if publisher_at(path).as_ref() == Some(owner) => {
                     plain().hinted("new keys sign 72 hours after their record was accepted")
                 }
                 Some((key, owner)) => {
@@ -152,6 +147,15 @@ impl Index {
         let owner = self.publishers.iter().find(|(_, member)| owns(member));
         owner.map(|(id, _)| (key.as_str(), id))
     }
+}
+
+/// Returns the publisher of the plugin to which a path belongs.
+fn publisher_at(path: &str) -> Option<PublisherId> {
+    let (IndexPath::Release(id, _) | IndexPath::Status(id, _)) = IndexPath::parse(path).ok()?
+    else {
+        return None;
+    };
+    Some(id.publisher)
 }
 
 impl Member {

@@ -30,7 +30,7 @@ impl Index {
         let path = IndexPath::Status(document.id.clone(), document.serial).to_string();
         let member = self.publisher_of(&document.id, &path)?;
         let signed = member.chain.status(&status.statement, status.accepted);
-        signed.map_err(|errors| self.explain((&path, &document.id.publisher), errors))?;
+        signed.map_err(|errors| self.explain(&path, errors))?;
         let refuse = |code, message| Err(vec![Finding::new(code, path.as_str(), message)]);
         let Some(plugin) = self.plugins.get(&document.id) else {
             return refuse(

@@ -68,7 +68,7 @@ fn a_revoked_subkey_signs_no_more_and_its_revocation_stays() {
     world.write("keys/subkey", world.read("keys/lab"));
 
     world.later(60);
-    gnupg.revoke_subkey(&key, world.now());
+    gnupg.revoke_subkey(&key, 3, world.now());
     world.later(60);
     export(&world, &gnupg, &key, "lab");
     update(&world, "--add-cert keys/lab.pub --key keys/lab");

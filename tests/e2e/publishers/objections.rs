@@ -50,6 +50,7 @@ fn only_a_key_of_before_objects_and_only_in_time() {
 #[test]
 fn an_objection_that_is_merged_too_late_is_void_and_voids_nothing() {
     let world = World::new();
+    release(&world, "0.1.0", "lab");
     rotate(&world);
     world.later(OPEN - 300);
     world.tool("publisher object lab --index index --serial 2 --key keys/lab").code(0);
@@ -73,6 +74,7 @@ fn there_is_nothing_to_object_to_in_a_new_title() {
 #[test]
 fn what_was_accepted_behind_an_open_record_never_counts() {
     let world = World::new();
+    release(&world, "0.1.0", "lab");
     rotate(&world);
     let mut second = record(&world, 2);
     second.serial = 3;

@@ -147,17 +147,17 @@ fn refused(world: &World, options: &str, code: i32, why: &str) {
 #[test]
 fn what_the_chain_would_refuse_is_refused_before_anything_is_written() {
     let world = World::new();
-    world.key("new");
+    world.key("eve");
     let old = fingerprint(&world, "lab");
     refused(&world, "--title lab --key keys/lab", 2, "nothing of `lab` would change");
-    refused(&world, "--title Lab --key keys/new", 1, "signature/unknown-key");
+    refused(&world, "--title Lab --key keys/eve", 1, "signature/unknown-key");
     refused(&world, "--title Lab --key keys/maintainer", 1, "signature/unknown-key");
     refused(&world, &format!("--retire {old} --key keys/lab"), 2, "`threshold`: expected 1 to 0");
     refused(&world, "--threshold 2 --key keys/lab", 2, "`threshold`: expected 1 to 1");
-    let stranger = fingerprint(&world, "new");
+    let stranger = fingerprint(&world, "eve");
     refused(&world, &format!("--retire {stranger} --key keys/lab"), 2, "is not a key of");
     let ahead = format!(
-        "--add-cert keys/new.pub --compromised {old} --since 2027-01-01T00:00:00Z --key keys/lab --key keys/new"
+        "--add-cert keys/eve.pub --compromised {old} --since 2027-01-01T00:00:00Z --key keys/lab --key keys/eve"
     );
     refused(&world, &ahead, 1, "publisher/since");
     rotate(&world);
@@ -220,6 +220,7 @@ fn a_chain_goes_on_after_a_void_record_which_keeps_its_place() {
 #[test]
 fn a_record_that_comes_later_does_not_take_the_place_of_one_that_counts() {
     let world = World::new();
+    release(&world, "0.1.0", "lab");
     world.key("new");
     let old = fingerprint(&world, "lab");
     let first = record(&world, 1);

@@ -261,7 +261,15 @@ fn a_release_since_a_key_is_compromised_is_gone_for_ever() {
         &world,
         &format!("--add-cert keys/new.pub --compromised {old} --since {stolen_at} {keys}"),
     );
-    approve_and_accept(&world, &["publisher/keys-changed", "publisher/since-past"]);
+    let report = world.check();
+    let expected = ["publisher/keys-changed", "publisher/since-past", "publisher/voids-releases"];
+    assert_eq!(report.codes(), expected, "{report:#?}");
+    assert_eq!(report.findings[2].message, "nobody gets any more: lab/amber 1.0.1");
+    world.approve(&report.findings[..2]);
+    let report = world.check();
+    assert_eq!(report.verdict, "accepted");
+    assert_eq!(report.codes(), ["publisher/voids-releases"]);
+    world.commit("Change keys");
     let path = "plugins/la/lab/am/amber/1.0.1.signed".to_owned();
     assert_eq!(void(&world), [(path, "signature/compromised-key".to_owned())]);
     let document = document(&world, "lab/amber");

@@ -179,6 +179,12 @@ impl Plugin {
         self.releases.get(&version).or_else(gone)
     }
 
+    /// Returns the releases that no maintainer removed, be they gone or not.
+    pub fn not_removed(&self) -> impl Iterator<Item = &Release> {
+        let gone = self.gone.values().filter(|departed| departed.removal.is_none());
+        self.releases.values().chain(gone.map(|departed| &departed.release))
+    }
+
     /// Returns when the first release was accepted, be it gone or not.
     pub fn since(&self) -> Option<Timestamp> {
         let gone = self.gone.values().map(|departed| &departed.release);

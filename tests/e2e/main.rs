@@ -25,6 +25,8 @@ mod interop;
 #[cfg(unix)]
 mod keys;
 #[cfg(unix)]
+mod publishers;
+#[cfg(unix)]
 mod publishing;
 #[cfg(unix)]
 mod real_packages;

@@ -119,14 +119,21 @@ impl Index {
         })
     }
 
-    /// Turns errors of a chain into findings, and says so when the key is somebody else's.
+    /// Turns errors of a chain into findings, and says so when the key is somebody else's, or not
+    /// in force yet.
     pub(super) fn explain(&self, path: &str, errors: Errors) -> Vec<Finding> {
-        let finding = |error: ChainError| match self.owner_of_unknown(&error) {
-            Some((key, owner)) => {
-                let message = format!("key {key} is a key of the publisher `{owner}`");
-                Finding::new("signature/other-publisher", path, message)
+        let finding = |error: ChainError| {
+            let plain = || Finding::new(error.code(), path, error.to_string());
+            match self.owner_of_unknown(&error) {
+                Some((_, owner)) if publisher_at(path).as_ref() == Some(owner) => {
+                    plain().hinted("new keys sign 72 hours after their record was accepted")
+                }
+                Some((key, owner)) => {
+                    let message = format!("key {key} is a key of the publisher `{owner}`");
+                    Finding::new("signature/other-publisher", path, message)
+                }
+                None => plain(),
             }
-            None => Finding::new(error.code(), path, error.to_string()),
         };
         errors.into_iter().map(finding).collect()
     }
@@ -140,6 +147,15 @@ impl Index {
         let owner = self.publishers.iter().find(|(_, member)| owns(member));
         owner.map(|(id, _)| (key.as_str(), id))
     }
+}
+
+/// Returns the publisher of the plugin to which a path belongs.
+fn publisher_at(path: &str) -> Option<PublisherId> {
+    let (IndexPath::Release(id, _) | IndexPath::Status(id, _)) = IndexPath::parse(path).ok()?
+    else {
+        return None;
+    };
+    Some(id.publisher)
 }
 
 impl Member {

@@ -36,7 +36,7 @@ pub use self::name::{MetaName, NameError, RoleName, TargetPath};
 pub use self::role::{MetaFile, MetaVersion, Role, RoleKeys};
 pub use self::root::{Root, RootRoles};
 pub use self::snapshot::Snapshot;
-pub use self::targets::{TargetFile, Targets};
+pub use self::targets::{RegistryLink, TargetFile, Targets};
 pub use self::timestamp::{OnlySnapshot, SnapshotPointer};
 
 /// The version of the specification that is written into metadata.

@@ -18,6 +18,7 @@ mod demo;
 mod explain;
 mod init;
 mod key;
+mod keys;
 mod new;
 mod pack;
 mod publisher;
@@ -25,6 +26,7 @@ mod refresh;
 mod release;
 mod serve;
 mod sign;
+mod trust;
 mod validate;
 
 use std::error::Error;
@@ -39,7 +41,11 @@ use crate::finding::Verdict;
 use crate::history::HistoryError;
 use crate::intake::IntakeError;
 use crate::package::PackError;
+use crate::release::ReleaseError;
+use crate::role_keys::RoleKeyError;
 use crate::serve::ServeError;
+use crate::trust::document::DocumentError;
+use crate::trust::draft::DraftError;
 
 /// How a command ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -72,7 +78,7 @@ pub(crate) fn hinted(message: impl Into<String>, hint: impl Into<String>) -> Com
 /// Validate, compile and release a plugin registry that needs no server.
 ///
 /// Publishers: new, key new, pack, sign, publisher new, add, check.
-/// Maintainers: init, key ceremony, validate, approve, build, release, refresh, serve.
+/// Maintainers: init, key ceremony, trust, validate, approve, build, release, refresh, serve.
 /// Newcomers: demo.
 #[derive(Debug, Parser)]
 #[command(name = "registry-tool", version, max_term_width = 100)]
@@ -111,6 +117,9 @@ enum Command {
     Build(build::Args),
     Release(release::Args),
     Refresh(refresh::Args),
+    /// Root and targets metadata, and the keys of roles: make, draft, sign, adopt, show.
+    #[command(subcommand)]
+    Trust(trust::Command),
     Serve(serve::Args),
 }
 
@@ -189,7 +198,11 @@ fn failure_code(error: &(dyn Error + 'static)) -> u8 {
 fn is_refusal(error: &(dyn Error + 'static)) -> bool {
     let intake = error.downcast_ref();
     let pack = error.downcast_ref();
-    intake.is_some_and(|e| matches!(e, IntakeError::Malformed(_) | IntakeError::Taken(_)))
+    let release = error.downcast_ref::<ReleaseError>();
+    let document = error.downcast_ref::<DocumentError>();
+    release.is_some_and(ReleaseError::is_refusal)
+        || document.is_some_and(DocumentError::is_refusal)
+        || intake.is_some_and(|e| matches!(e, IntakeError::Malformed(_) | IntakeError::Taken(_)))
         || pack.is_some_and(|e| matches!(e, PackError::Manifest(_) | PackError::Archive(_)))
 }
 
@@ -212,6 +225,7 @@ fn run(cli: Cli) -> CommandResult {
         Command::Build(args) => build::run(&args, &context),
         Command::Release(args) => release::run(&args, &context),
         Command::Refresh(args) => refresh::run(&args, &context),
+        Command::Trust(command) => trust::run(&command, &context),
         Command::Serve(args) => serve::run(&args, &context),
     }
 }
@@ -250,7 +264,12 @@ fn hint_of(error: &(dyn Error + 'static)) -> Option<String> {
         let error = error.downcast_ref()?;
         matches!(error, ServeError::Listen { .. }).then_some("--port 0 takes any that is free")
     };
-    own.or_else(|| signing().or_else(taken).map(str::to_owned))
+    let key = || error.downcast_ref::<RoleKeyError>()?.hint();
+    let release = || error.downcast_ref::<ReleaseError>()?.hint();
+    let draft = || error.downcast_ref::<DraftError>()?.hint();
+    let document = || error.downcast_ref::<DocumentError>()?.hint();
+    let fixed = || signing().or_else(taken).or_else(release).or_else(draft).or_else(document);
+    own.or_else(key).or_else(|| fixed().map(str::to_owned))
 }
 
 fn is_broken_pipe(error: &(dyn Error + 'static)) -> bool {

@@ -32,7 +32,12 @@ pub struct Origin {
     pub commit: String,
     /// Its committer time.
     pub time: Timestamp,
+    /// It and the commits before it on its first-parent line, newest first: at most [`LINE`].
+    pub line: Vec<String>,
 }
+
+/// How many commits of the line a build lists, for the release after it to find itself.
+pub const LINE: usize = 4096;
 
 /// Compiles an index; `void` is what was left out of it, for the health file.
 pub fn compile(index: &Index, origin: &Origin, void: &[Finding]) -> Files {
@@ -59,12 +64,12 @@ pub fn compile(index: &Index, origin: &Origin, void: &[Finding]) -> Files {
         put_blob(&mut files, &chain_statements(member));
     }
     put_top_level(&mut files, index, origin, entries, void);
-    put_build_list(&mut files);
+    put_build_list(&mut files, index, origin);
     files
 }
 
 /// Lists the targets for the release step, by what stands in `targets/`.
-fn put_build_list(files: &mut Files) {
+fn put_build_list(files: &mut Files, index: &Index, origin: &Origin) {
     let targets = files.iter().filter_map(|(path, bytes)| {
         let (folder, file) =
             path.strip_prefix("targets/").map(|p| p.rsplit_once('/').unwrap_or(("", p)))?;
@@ -72,8 +77,18 @@ fn put_build_list(files: &mut Files) {
         let target = if folder.is_empty() { name.to_owned() } else { format!("{folder}/{name}") };
         Some((target, Sha256Digest::of(bytes)))
     });
-    let list = BuildList { schema: SchemaOne, targets: targets.collect() };
+    let list = BuildList {
+        schema: SchemaOne,
+        targets: targets.collect(),
+        newest_root: newest_version(index, IndexPath::root_version),
+        newest_targets: newest_version(index, IndexPath::targets_version),
+        line: origin.line.clone(),
+    };
     files.insert(layout::BUILD_LIST.to_owned(), pretty(&list));
+}
+
+fn newest_version(index: &Index, version: fn(&IndexPath) -> Option<u64>) -> u64 {
+    index.metadata.keys().filter_map(version).max().unwrap_or(0)
 }
 
 fn compile_plugin(
@@ -220,8 +235,10 @@ fn put_top_level(
         accepted: origin.time,
     };
     put_target(files, layout::STATE_TARGET, pretty(&state));
-    put_target(files, layout::REGISTRY_TARGET, index.registry.statement.bytes().to_vec());
-    put_blob(files, index.registry.statement.bytes());
+    if let Some(newest) = index.registry.last() {
+        put_target(files, layout::REGISTRY_TARGET, newest.statement.bytes().to_vec());
+        put_blob(files, newest.statement.bytes());
+    }
     for (path, bytes) in &index.metadata {
         let name = match path {
             IndexPath::Root(version) => format!("metadata/{version}.root.json"),

@@ -5,7 +5,7 @@
 //! out of the index. The rules of [`rules`](crate::rules) then judge what is new.
 
 mod listing;
-mod metadata;
+pub(crate) mod metadata;
 
 use std::collections::BTreeMap;
 
@@ -20,6 +20,7 @@ use index_schema::registry::Registry;
 use index_schema::statement::Statement;
 use index_schema::status::Status;
 use index_schema::time::Timestamp;
+use index_schema::tuf::RegistryLink;
 use index_schema::version::Version;
 use libral::chain::{Chain, ChainError, Maintainers, NEW_PUBLISHER, covers, new_publisher_finding};
 use libral::openpgp::SignatureError;
@@ -93,8 +94,8 @@ impl Plugin {
 pub struct Index {
     /// The maintainers in force.
     pub maintainers: Maintainers,
-    /// The current registry record.
-    pub registry: Accepted<Registry>,
+    /// The registry records that count, serial 1 first.
+    pub registry: Vec<Accepted<Registry>>,
     /// The publishers.
     pub publishers: BTreeMap<PublisherId, Member>,
     /// The plugins.
@@ -140,7 +141,7 @@ struct Sorted {
     releases: Vec<Accepted<Manifest>>,
     status: Vec<Accepted<Status>>,
     approvals: Vec<(IndexPath, Accepted<Approval>)>,
-    metadata: BTreeMap<IndexPath, Vec<u8>>,
+    metadata: metadata::Offline,
 }
 
 impl Sorted {
@@ -166,7 +167,7 @@ impl Sorted {
             }
             Content::Objection(_) | Content::Handover(_) | Content::Removal(_) => {}
             Content::Metadata(bytes) => {
-                self.metadata.insert(path, bytes);
+                self.metadata.insert(path, (bytes, accepted));
             }
         }
     }
@@ -177,25 +178,36 @@ impl Sorted {
             findings.push(Finding::new("registry/missing", "registry/1.signed", message));
             return None;
         };
-        for serial in self.registry.keys() {
-            let path = IndexPath::Registry(*serial).to_string();
-            findings.push(Finding::new("registry/later-serial", path, LATER));
-        }
-        let maintainers = match Maintainers::first(&registry.statement, registry.accepted) {
+        let mut maintainers = match Maintainers::first(&registry.statement, registry.accepted) {
             Ok(maintainers) => maintainers,
             Err(errors) => {
                 findings.extend(from_chain("registry/1.signed", errors));
                 return None;
             }
         };
+        let mut records = vec![registry];
+        for (serial, record) in self.registry {
+            match maintainers.next(&record.statement, record.accepted) {
+                Ok(next) => {
+                    maintainers = next;
+                    records.push(record);
+                }
+                Err(errors) => {
+                    let path = IndexPath::Registry(serial).to_string();
+                    findings.extend(from_chain(&path, errors));
+                }
+            }
+        }
+        let metadata =
+            metadata::good(self.metadata, &records.iter().map(link).collect::<Vec<_>>(), findings);
         let approvals = good_approvals(&maintainers, self.approvals, findings);
         let mut index = Index {
             maintainers,
-            registry,
+            registry: records,
             publishers: BTreeMap::new(),
             plugins: BTreeMap::new(),
             approvals,
-            metadata: metadata::good(self.metadata, findings),
+            metadata,
         };
         index.admit_publishers(self.publishers, findings);
         index.admit_releases(self.releases, findings);
@@ -207,9 +219,21 @@ impl Sorted {
     }
 }
 
+/// Returns a registry record as targets metadata carry it.
+fn link(record: &Accepted<Registry>) -> RegistryLink {
+    // A statement is JSON and ASCII armor: where it is no text, nothing is equal to it.
+    let statement = String::from_utf8_lossy(record.statement.bytes()).into_owned();
+    RegistryLink { accepted: record.accepted, statement }
+}
+
 const LATER: &str = "this version reads the first record of a chain, not later ones";
 
 impl Index {
+    /// Returns the registry records that count, serial 1 first, as targets metadata carry them.
+    pub fn registry_links(&self) -> Vec<RegistryLink> {
+        self.registry.iter().map(link).collect()
+    }
+
     fn admit_publishers(
         &mut self,
         records: BTreeMap<(PublisherId, u64), Accepted<Publisher>>,

@@ -38,4 +38,5 @@ pub mod signer;
 pub mod signing;
 pub mod submission;
 pub mod tree;
+pub mod trust;
 pub mod validate;

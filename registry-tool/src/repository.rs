@@ -10,7 +10,7 @@ use index_schema::statement::Statement;
 use index_schema::time::Timestamp;
 use libral::file::read_file;
 
-use crate::compile::Origin;
+use crate::compile::{LINE, Origin};
 use crate::finding::Finding;
 use crate::git::ObjectId;
 use crate::history::{Breach, BreachKind, Commit, History, HistoryError};
@@ -57,7 +57,8 @@ pub struct Snapshot {
 pub fn at_revision(repository: &Path, revision: &str) -> Result<Snapshot, RepositoryError> {
     let history = History::read(repository, revision)?;
     let tip = history.tip().ok_or(RepositoryError::Empty)?;
-    let origin = Origin { commit: tip.id.to_string(), time: tip.time };
+    let line = history.line().iter().rev().take(LINE).map(|commit| commit.id.to_string());
+    let origin = Origin { commit: tip.id.to_string(), time: tip.time, line: line.collect() };
     let tree = Tree::at_revision(repository, revision)?;
     let accepted = |path: &str| match history.acceptance(path) {
         Some(acceptance) => (acceptance.time, false),

@@ -30,7 +30,7 @@ impl Beginning {
 
     /// Begins a world.
     pub(crate) fn world(&self) -> World {
-        let world = World::empty(self.now);
+        let world = World::empty_at(self.now);
         for (path, bytes) in &self.files {
             super::write(&world.path(path), bytes);
         }

@@ -19,13 +19,17 @@ mod explain;
 mod init;
 mod key;
 mod keys;
+mod moderate;
 mod new;
 mod pack;
 mod publisher;
+mod record;
 mod refresh;
 mod release;
+mod reproduce;
 mod serve;
 mod sign;
+mod standing;
 mod trust;
 mod validate;
 
@@ -40,10 +44,15 @@ use libral::tuf::update::UpdateError;
 use crate::finding::Verdict;
 use crate::history::HistoryError;
 use crate::intake::IntakeError;
+use crate::membership::MembershipError;
+use crate::moderation::ModerationError;
 use crate::package::PackError;
+use crate::rehearsal::Refusal;
 use crate::release::ReleaseError;
 use crate::role_keys::RoleKeyError;
+use crate::reproduce::ReproduceError;
 use crate::serve::ServeError;
+use crate::standing::StandingError;
 use crate::trust::document::DocumentError;
 use crate::trust::draft::DraftError;
 
@@ -77,9 +86,10 @@ pub(crate) fn hinted(message: impl Into<String>, hint: impl Into<String>) -> Com
 
 /// Validate, compile and release a plugin registry that needs no server.
 ///
-/// Publishers: new, key new, pack, sign, publisher new, add, check.
-/// Maintainers: init, key ceremony, trust, validate, approve, build, release, refresh, serve.
-/// Newcomers: demo.
+/// Publishers: new, key new, pack, sign, publisher, yank, deprecate, add, check.
+/// Maintainers: init, key ceremony, trust, record next, validate, approve, moderate, build,
+/// release, refresh, serve.
+/// Newcomers: demo. Anybody: reproduce.
 #[derive(Debug, Parser)]
 #[command(name = "registry-tool", version, max_term_width = 100)]
 struct Cli {
@@ -100,16 +110,26 @@ enum Command {
     /// Make keys.
     #[command(subcommand)]
     Key(key::Command),
-    /// Write the records of a publisher's keys.
+    /// Write and show the records of a publisher's keys.
     #[command(subcommand)]
     Publisher(publisher::Command),
+    /// Write the records of the registry.
+    #[command(subcommand)]
+    Record(record::Command),
     New(new::Args),
     Pack(pack::Args),
     Sign(sign::Args),
     Add(add::Args),
+    Yank(standing::YankArgs),
+    Unyank(standing::UnyankArgs),
+    Deprecate(standing::DeprecateArgs),
+    Undeprecate(standing::UndeprecateArgs),
     Check(validate::CheckArgs),
     Validate(validate::Args),
     Approve(approve::Args),
+    /// Hand publishers over and remove releases, as a maintainer.
+    #[command(subcommand)]
+    Moderate(moderate::Command),
     /// Look at package archives.
     #[command(subcommand)]
     Archive(archive::Command),
@@ -120,6 +140,7 @@ enum Command {
     /// Root and targets metadata, and the keys of roles: make, draft, sign, adopt, show.
     #[command(subcommand)]
     Trust(trust::Command),
+    Reproduce(reproduce::Args),
     Serve(serve::Args),
 }
 
@@ -187,7 +208,8 @@ fn failure_code(error: &(dyn Error + 'static)) -> u8 {
         let shallow =
             error.downcast_ref().is_some_and(|e| matches!(e, HistoryError::Incomplete(_)));
         let away = error.downcast_ref().is_some_and(|e| matches!(e, UpdateError::Source(_)));
-        if shallow || away || error.is::<libral::source::SourceError>() {
+        let missing = error.downcast_ref().is_some_and(ReproduceError::is_unjudged);
+        if shallow || away || missing || error.is::<libral::source::SourceError>() {
             return 4;
         }
         cause = error.source();
@@ -196,14 +218,36 @@ fn failure_code(error: &(dyn Error + 'static)) -> u8 {
 }
 
 fn is_refusal(error: &(dyn Error + 'static)) -> bool {
-    let intake = error.downcast_ref();
     let pack = error.downcast_ref();
     let release = error.downcast_ref::<ReleaseError>();
     let document = error.downcast_ref::<DocumentError>();
     release.is_some_and(ReleaseError::is_refusal)
         || document.is_some_and(DocumentError::is_refusal)
-        || intake.is_some_and(|e| matches!(e, IntakeError::Malformed(_) | IntakeError::Taken(_)))
         || pack.is_some_and(|e| matches!(e, PackError::Manifest(_) | PackError::Archive(_)))
+        || intake_of(error)
+            .is_some_and(|e| matches!(e, IntakeError::Malformed(_) | IntakeError::Taken(_)))
+        || error.downcast_ref().is_some_and(ReproduceError::is_refusal)
+        || refusal_of(error).is_some_and(|e| matches!(e, Refusal::Refused(_)))
+}
+
+/// Finds what intake said: errors of commands stand in for those that they come from.
+fn intake_of<'e>(error: &'e (dyn Error + 'static)) -> Option<&'e IntakeError> {
+    match (error.downcast_ref(), error.downcast_ref(), error.downcast_ref()) {
+        (Some(MembershipError::Intake(intake)), _, _)
+        | (_, Some(ModerationError::Intake(intake)), _)
+        | (_, _, Some(StandingError::Intake(intake))) => Some(intake),
+        _ => error.downcast_ref(),
+    }
+}
+
+/// Finds what the rehearsal of a command said.
+fn refusal_of<'e>(error: &'e (dyn Error + 'static)) -> Option<&'e Refusal> {
+    match (error.downcast_ref(), error.downcast_ref(), error.downcast_ref()) {
+        (Some(MembershipError::Refusal(refusal)), _, _)
+        | (_, Some(ModerationError::Refusal(refusal)), _)
+        | (_, _, Some(StandingError::Refusal(refusal))) => Some(refusal),
+        _ => error.downcast_ref(),
+    }
 }
 
 fn run(cli: Cli) -> CommandResult {
@@ -213,19 +257,26 @@ fn run(cli: Cli) -> CommandResult {
         Command::Init(args) => init::run(&args, &context),
         Command::Key(command) => key::run(&command, &context),
         Command::Publisher(command) => publisher::run(&command, &context),
+        Command::Record(command) => record::run(&command, &context),
         Command::New(args) => new::run(&args, &context),
         Command::Pack(args) => pack::run(&args, &context),
         Command::Sign(args) => sign::run(&args, &context),
         Command::Add(args) => add::run(&args, &context),
+        Command::Yank(args) => standing::yank(&args, &context),
+        Command::Unyank(args) => standing::unyank(&args, &context),
+        Command::Deprecate(args) => standing::deprecate(&args, &context),
+        Command::Undeprecate(args) => standing::undeprecate(&args, &context),
         Command::Check(args) => validate::run(&args.into(), &context),
         Command::Validate(args) => validate::run(&args, &context),
         Command::Approve(args) => approve::run(&args, &context),
+        Command::Moderate(command) => moderate::run(&command, &context),
         Command::Archive(command) => archive::run(&command),
         Command::Explain(args) => explain::run(&args),
         Command::Build(args) => build::run(&args, &context),
         Command::Release(args) => release::run(&args, &context),
         Command::Refresh(args) => refresh::run(&args, &context),
         Command::Trust(command) => trust::run(&command, &context),
+        Command::Reproduce(args) => reproduce::run(&args, &context),
         Command::Serve(args) => serve::run(&args, &context),
     }
 }
@@ -268,7 +319,8 @@ fn hint_of(error: &(dyn Error + 'static)) -> Option<String> {
     let release = || error.downcast_ref::<ReleaseError>()?.hint();
     let draft = || error.downcast_ref::<DraftError>()?.hint();
     let document = || error.downcast_ref::<DocumentError>()?.hint();
-    let fixed = || signing().or_else(taken).or_else(release).or_else(draft).or_else(document);
+    let reproducing = || error.downcast_ref::<ReproduceError>()?.hint();
+    let fixed = || signing().or_else(taken).or_else(release).or_else(draft).or_else(document).or_else(reproducing);
     own.or_else(key).or_else(|| fixed().map(str::to_owned))
 }
 

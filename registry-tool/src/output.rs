@@ -35,7 +35,7 @@ pub struct Written {
 }
 
 /// What a build writes, and so may remove; the release step owns the rest of `metadata/`.
-const OWNED: &[&str] = &["api", "schema"];
+pub(crate) const OWNED: &[&str] = &["api", "schema"];
 
 /// Makes `folder` hold `files`.
 ///
@@ -111,6 +111,15 @@ fn make_public(file: &File) -> io::Result<()> {
 #[cfg(not(unix))]
 fn make_public(_: &File) -> io::Result<()> {
     Ok(())
+}
+
+/// Removes a file, if it is there; tells whether it was.
+pub fn remove_if_there(path: &Path) -> Result<bool, OutputError> {
+    match fs::remove_file(path) {
+        Ok(()) => Ok(true),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(false),
+        Err(source) => Err(OutputError { path: path.to_owned(), source }),
+    }
 }
 
 fn remove_gone(folder: &Path, files: &Files) -> Result<usize, OutputError> {

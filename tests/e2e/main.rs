@@ -14,6 +14,8 @@ mod building;
 #[cfg(unix)]
 mod demo;
 #[cfg(unix)]
+mod determinism;
+#[cfg(unix)]
 mod foreign_keys;
 mod house;
 #[cfg(unix)]
@@ -28,6 +30,8 @@ mod publishing;
 mod real_packages;
 #[cfg(unix)]
 mod refusals;
+#[cfg(unix)]
+mod reproduce;
 #[cfg(unix)]
 mod support;
 #[cfg(unix)]

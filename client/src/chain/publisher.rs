@@ -176,11 +176,13 @@ impl Chain {
                 next
             }
             None => {
+                let next = self.handed_on(statement, next)?;
+                // Asked last: what lacks nothing but the approval can be told from all else.
                 if self.backdates(&next) {
                     let finding = since_past_finding(&statement.document);
                     step.approved(maintainers, (SINCE_PAST, &finding))?;
                 }
-                self.handed_on(statement, next)?
+                next
             }
         };
         if let Some(objection) = step.objection {

@@ -49,8 +49,8 @@ use crate::moderation::ModerationError;
 use crate::package::PackError;
 use crate::rehearsal::Refusal;
 use crate::release::ReleaseError;
-use crate::role_keys::RoleKeyError;
 use crate::reproduce::ReproduceError;
+use crate::role_keys::RoleKeyError;
 use crate::serve::ServeError;
 use crate::standing::StandingError;
 use crate::trust::document::DocumentError;
@@ -320,7 +320,14 @@ fn hint_of(error: &(dyn Error + 'static)) -> Option<String> {
     let draft = || error.downcast_ref::<DraftError>()?.hint();
     let document = || error.downcast_ref::<DocumentError>()?.hint();
     let reproducing = || error.downcast_ref::<ReproduceError>()?.hint();
-    let fixed = || signing().or_else(taken).or_else(release).or_else(draft).or_else(document).or_else(reproducing);
+    let fixed = || {
+        signing()
+            .or_else(taken)
+            .or_else(release)
+            .or_else(draft)
+            .or_else(document)
+            .or_else(reproducing)
+    };
     own.or_else(key).or_else(|| fixed().map(str::to_owned))
 }
 

@@ -48,8 +48,7 @@ fn a_changed_document_is_named() {
     let member = named(&world, "plugins/lab/amber.json");
     assert_eq!(different(&world, REPRODUCE), [member]);
     let said = stdout(&world.tool(REPRODUCE).code(1));
-    let listed = &world.thief().says(&world.thief().role_of("plugins/lab/amber.json"))["targets"]
-        ["plugins/lab/amber.json"];
+    let listed = &world.thief().says(&world.thief().role_of("plugins/lab/amber.json"))["targets"]["plugins/lab/amber.json"];
     assert!(said.contains(&format!("  found:    {} bytes with", listed["length"])), "{said}");
     assert!(said.contains(listed["hashes"]["sha256"].as_str().unwrap()), "{said}");
 }

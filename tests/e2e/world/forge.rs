@@ -165,7 +165,7 @@ impl Thief<'_> {
             json!({ "keyid": id, "sig": hexadecimal(pair.sign(&bytes).as_ref()) })
         };
         let signatures: Vec<Value> = keys.iter().map(signature).collect();
-        canonical(&json!({ "signatures": signatures, "signed": signed }))
+        format!("{}\n", json!({ "signatures": signatures, "signed": signed })).into_bytes()
     }
 
     fn own_keys(&self, role: &str) -> Vec<String> {
@@ -203,8 +203,25 @@ fn hexadecimal(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
-/// Writes canonical JSON, which is what this library writes as long as there are no fractions and
-/// no control characters: members sorted, no blanks.
+/// Writes canonical JSON: members sorted, no blanks, and of all characters only the quotation mark
+/// and the backslash escaped.
 pub(crate) fn canonical(value: &Value) -> Vec<u8> {
-    serde_json::to_vec(value).unwrap()
+    let quoted = |text: &str| format!("\"{}\"", text.replace('\\', "\\\\").replace('"', "\\\""));
+    let joined = |parts: Vec<Vec<u8>>| parts.join(&b',');
+    match value {
+        Value::Object(members) => {
+            let members: BTreeMap<_, _> = members.iter().collect();
+            let member = |(name, value): (&String, &Value)| {
+                [quoted(name).as_bytes(), b":", &canonical(value)].concat()
+            };
+            let members = members.into_iter().map(member).collect();
+            [b"{", joined(members).as_slice(), b"}"].concat()
+        }
+        Value::Array(elements) => {
+            let elements = elements.iter().map(canonical).collect();
+            [b"[", joined(elements).as_slice(), b"]"].concat()
+        }
+        Value::String(text) => quoted(text).into_bytes(),
+        Value::Null | Value::Bool(_) | Value::Number(_) => value.to_string().into_bytes(),
+    }
 }

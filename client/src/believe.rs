@@ -1,126 +1,34 @@
 //! Believing a release: the publisher's own statement, checked against what the index copied.
 //!
 //! ```text
-//! publisher_chain ─▶ record 1, approved by the registry's maintainers ─▶ Chain
+//! publisher_chain ─▶ records from the first on, approved, handed over, objected to ─▶ Chain
 //! release         ─▶ statement ─signed by the chain─▶ manifest == facts, id, version, signers
 //! status          ─▶ statements ─signed by the chain─▶ yanked, deprecated
+//! gone            ─▶ the maintainers' removal, or a statement by a compromised key
 //! ```
 //!
 //! Whoever holds the registry's online keys can write any plugin document. They can sign neither
-//! a manifest nor a status statement nor an approval, so what they make up is noticed here.
+//! a manifest nor a status statement nor an approval nor a removal, so what they make up is
+//! noticed here.
 
-use index_schema::approval::Approval;
+mod error;
+mod gone;
+mod publisher;
+
 use index_schema::digest::Sha256Digest;
 use index_schema::fingerprint::Fingerprint;
-use index_schema::id::{PluginId, PublisherId};
-use index_schema::layout::IndexPath;
+use index_schema::id::PluginId;
 use index_schema::manifest::Manifest;
-use index_schema::plugin_doc::{About, Facts, Listed, PluginDoc, Release, StatementRef, States};
-use index_schema::publisher::Publisher;
+use index_schema::plugin_doc::{About, Facts, Listed, PluginDoc, Release, States};
 use index_schema::statement::Statement;
 use index_schema::status::Status;
 use index_schema::version::Version;
 
-use crate::chain::{Chain, ChainError, new_publisher_finding};
-use crate::failure::{Class, Failure};
-use crate::index::{Index, IndexError};
-
-/// Why a release is not believed.
-#[derive(Debug, thiserror::Error)]
-pub enum BelieveError {
-    /// The index is not believed.
-    #[error(transparent)]
-    Index(#[from] IndexError),
-    /// The document names no record of the publisher, or no approval of the first.
-    #[error("the document of `{id}` has no {what}")]
-    Incomplete {
-        /// The plugin.
-        id: PluginId,
-        /// What it lacks.
-        what: &'static str,
-    },
-    /// The publisher has changed its keys, which this version cannot follow.
-    #[error(
-        "the publisher `{publisher}` has {records} records; this version follows only the first"
-    )]
-    LaterRecord {
-        /// The publisher.
-        publisher: PublisherId,
-        /// How many records there are.
-        records: usize,
-    },
-    /// A statement is not signed by who should have.
-    #[error("{what} is not trusted: {}", all(errors))]
-    Untrusted {
-        /// The statement.
-        what: String,
-        /// What is wrong with it.
-        errors: Vec<ChainError>,
-    },
-    /// The document says otherwise than the publisher.
-    #[error(
-        "the index contradicts what the publisher signed for {id} {version}: `{field}` differs"
-    )]
-    Contradiction {
-        /// The plugin.
-        id: PluginId,
-        /// The release.
-        version: Version,
-        /// What differs.
-        field: &'static str,
-    },
-    /// The document says otherwise about the state of a plugin than the publisher.
-    #[error("the index contradicts what the publisher said of {id}: {what}")]
-    FalseStatus {
-        /// The plugin.
-        id: PluginId,
-        /// What differs.
-        what: &'static str,
-    },
-}
-
-fn all(errors: &[ChainError]) -> String {
-    errors.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ")
-}
-
-impl Failure for BelieveError {
-    fn class(&self) -> Class {
-        match self {
-            Self::Index(error) => error.class(),
-            Self::Incomplete { .. }
-            | Self::LaterRecord { .. }
-            | Self::Untrusted { .. }
-            | Self::Contradiction { .. }
-            | Self::FalseStatus { .. } => Class::Untrusted,
-        }
-    }
-
-    fn code(&self) -> &'static str {
-        match self {
-            Self::Index(error) => error.code(),
-            Self::Incomplete { .. } => "index/incomplete",
-            Self::LaterRecord { .. } => "chain/later-record",
-            Self::Untrusted { errors, .. } => {
-                errors.first().map_or("chain/untrusted", ChainError::code)
-            }
-            Self::Contradiction { .. } => "index/contradicts-manifest",
-            Self::FalseStatus { .. } => "index/contradicts-status",
-        }
-    }
-
-    fn hint(&self) -> Option<String> {
-        match self {
-            Self::Index(error) => error.hint(),
-            Self::LaterRecord { .. } => Some("use a newer version of this program".to_owned()),
-            Self::Incomplete { .. }
-            | Self::Untrusted { .. }
-            | Self::Contradiction { .. }
-            | Self::FalseStatus { .. } => {
-                Some("nothing was changed; tell the registry's maintainers".to_owned())
-            }
-        }
-    }
-}
+pub use self::error::BelieveError;
+pub use self::gone::{Loss, gone, lost};
+pub use self::publisher::{HandedOver, publisher};
+use crate::chain::Chain;
+use crate::index::Index;
 
 /// A release that its publisher vouches for.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -145,60 +53,6 @@ impl Believed {
     pub fn signers(&self) -> &[Fingerprint] {
         &self.signers
     }
-}
-
-/// Checks the publisher of a plugin, and that the maintainers let it in.
-pub fn publisher(index: &Index<'_>, document: &PluginDoc) -> Result<Chain, BelieveError> {
-    let publisher = &document.id.publisher;
-    let incomplete = |what| BelieveError::Incomplete { id: document.id.clone(), what };
-    let [link] = document.publisher_chain.as_slice() else {
-        let records = document.publisher_chain.len();
-        let publisher = publisher.clone();
-        return Err(match records {
-            0 => incomplete("record of its publisher"),
-            _ => BelieveError::LaterRecord { publisher, records },
-        });
-    };
-    let approval = link.approval.as_ref();
-    let approval = approval.ok_or_else(|| incomplete("approval of its publisher"))?;
-    index.same_publisher(publisher, link.record.sha256)?;
-    let what = format!("the first record of the publisher `{publisher}`");
-    let untrusted = |errors| BelieveError::Untrusted { what: what.clone(), errors };
-    let record: Statement<Publisher> = index.statement(&link.record)?;
-    let accepted = link.record.accepted;
-    let chain = Chain::first(&record, index.record(), accepted).map_err(untrusted)?;
-    if chain.record().id != *publisher {
-        let (expected, found) = (publisher.to_string(), chain.record().id.to_string());
-        return Err(untrusted(vec![ChainError::OtherPublisher { expected, found }]));
-    }
-    approved(index, &record, (approval, &link.record)).map_err(|error| match error {
-        Denied::Index(error) => error.into(),
-        Denied::Chain(errors) => untrusted(errors),
-    })?;
-    if chain.record().title != document.publisher_title {
-        let what = "`publisher_title` differs";
-        return Err(BelieveError::FalseStatus { id: document.id.clone(), what });
-    }
-    index.remember_publisher(publisher, link.record.sha256);
-    Ok(chain)
-}
-
-enum Denied {
-    Index(IndexError),
-    Chain(Vec<ChainError>),
-}
-
-fn approved(
-    index: &Index<'_>,
-    record: &Statement<Publisher>,
-    (approval, subject): (&StatementRef, &StatementRef),
-) -> Result<(), Denied> {
-    let statement: Statement<Approval> = index.statement(approval).map_err(Denied::Index)?;
-    let path = IndexPath::Publisher(record.document.id.clone(), record.document.serial);
-    let finding = new_publisher_finding(&record.document);
-    let subject = (&path, record, subject.accepted);
-    let approves = index.maintainers().approves((&statement, approval.accepted), subject, &finding);
-    approves.map_err(Denied::Chain)
 }
 
 /// Checks that the publisher released what the document says.

@@ -154,3 +154,6 @@ fn collect<T>(results: impl Iterator<Item = Result<T, ChainError>>) -> Result<Ve
 fn none(errors: Errors) -> Result<(), Errors> {
     if errors.is_empty() { Ok(()) } else { Err(errors) }
 }
+
+#[cfg(test)]
+pub(crate) mod tests;

@@ -16,6 +16,7 @@
 mod categories;
 mod completions;
 mod context;
+mod handover;
 mod info;
 mod install;
 mod list;

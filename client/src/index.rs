@@ -1,7 +1,7 @@
 //! The index of one registry: what the registry vouches for at this moment.
 //!
 //! ```text
-//! top-level targets ─▶ registry.signed ─▶ the maintainers
+//! top-level targets ─▶ the registry's records ─▶ the maintainers
 //! role index        ─▶ catalog.json
 //! a bin             ─▶ plugins/<publisher>/<name>.json
 //! ```
@@ -9,6 +9,9 @@
 //! Each document is taken from the one role that may vouch for it, under its ceiling, and has to
 //! be about what was asked for. What a document says of a release is a hint for planning until
 //! [`believe`](crate::believe) has seen the publisher's own statement.
+
+mod error;
+mod records;
 
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
@@ -18,153 +21,24 @@ use std::rc::Rc;
 use index_schema::catalog::{Catalog, State};
 use index_schema::digest::Sha256Digest;
 use index_schema::id::{PluginId, PublisherId, RegistryId};
-use index_schema::json::{self, FromJson, Problem, Unknown};
+use index_schema::json::{self, FromJson, Unknown};
 use index_schema::layout;
 use index_schema::limits;
-use index_schema::plugin_doc::{Listed, PluginDoc, StatementRef};
+use index_schema::plugin_doc::{Blob, Gone, Listed, PluginDoc, StatementRef};
 use index_schema::registry::Registry;
 use index_schema::statement::{Document, Statement};
 use index_schema::time::Timestamp;
-use index_schema::tuf::{NameError, RoleName, TargetPath, plugin_target};
+use index_schema::tuf::{RoleName, TargetPath, plugin_target};
 use index_schema::version::Version;
 
-use crate::chain::{ChainError, Maintainers};
-use crate::failure::{Class, Failure};
+pub use self::error::IndexError;
+use crate::chain::Maintainers;
 use crate::resolve::{Candidate, Universe};
-use crate::seen::{self, MemoryError, Seen, SeenError};
-use crate::source::{Source, SourceError};
+use crate::seen::{self, Removed, Seen, SeenRecord};
+use crate::source::Source;
 use crate::tuf::store::Store;
-use crate::tuf::update::{self, Repository, UpdateError};
-use crate::tuf::{TargetInfo, Trusted, TufError};
-
-/// Why an index is not believed.
-#[derive(Debug, thiserror::Error)]
-pub enum IndexError {
-    /// The metadata are not current, not trusted, or not to be had.
-    #[error(transparent)]
-    Update(#[from] UpdateError),
-    /// Another role than the one that should vouches for a document.
-    #[error(transparent)]
-    Role(#[from] TufError),
-    /// The path of a target is none.
-    #[error("the path of a target is malformed")]
-    Path(#[from] NameError),
-    /// A file could not be fetched.
-    #[error(transparent)]
-    Source(#[from] SourceError),
-    /// The registry does not have a document that every registry has.
-    #[error("the registry does not list `{0}`")]
-    NotListed(&'static str),
-    /// A document cannot be read.
-    #[error("`{what}` is not well-formed: {}", first(problems))]
-    Malformed {
-        /// The document.
-        what: String,
-        /// What is wrong with it.
-        problems: Vec<Problem>,
-    },
-    /// A document is about something else than what was asked for.
-    #[error("`{what}` is about `{found}`, not about `{expected}`")]
-    Swapped {
-        /// The document.
-        what: String,
-        /// What was asked for.
-        expected: String,
-        /// What it is about.
-        found: String,
-    },
-    /// A document lists a release twice.
-    #[error("the document of `{id}` lists {version} twice")]
-    Twice {
-        /// The plugin.
-        id: PluginId,
-        /// The release.
-        version: Version,
-    },
-    /// A maintainer's certificate is no good.
-    #[error("the registry record cannot be used: {}", all(.0))]
-    Maintainers(Vec<ChainError>),
-    /// The index contradicts what it said before.
-    #[error(transparent)]
-    Seen(#[from] SeenError),
-    /// What was seen cannot be kept.
-    #[error(transparent)]
-    Memory(#[from] MemoryError),
-    /// A statement that the index names is missing.
-    #[error("the registry has no `{0}`, which its index names")]
-    NoBlob(String),
-    /// A statement is not the one that the index names.
-    #[error("`{0}` is not the statement that the index names: its size or digest differs")]
-    Blob(String),
-}
-
-fn first(problems: &[Problem]) -> &str {
-    problems.first().map_or("unreadable", |problem| &problem.message)
-}
-
-fn all(errors: &[ChainError]) -> String {
-    errors.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ")
-}
-
-impl Failure for IndexError {
-    fn class(&self) -> Class {
-        match self {
-            Self::Update(error) => error.class(),
-            Self::Source(error) => error.class(),
-            Self::Memory(error) => error.class(),
-            Self::Role(_)
-            | Self::Path(_)
-            | Self::NotListed(_)
-            | Self::Malformed { .. }
-            | Self::Swapped { .. }
-            | Self::Twice { .. }
-            | Self::Maintainers(_)
-            | Self::Seen(_)
-            | Self::NoBlob(_)
-            | Self::Blob(_) => Class::Untrusted,
-        }
-    }
-
-    fn code(&self) -> &'static str {
-        match self {
-            Self::Update(error) => error.code(),
-            Self::Source(error) => error.code(),
-            Self::Memory(error) => error.code(),
-            Self::Role(error) => error.code(),
-            Self::Seen(error) => error.code(),
-            Self::Path(_) => "index/path",
-            Self::NotListed(_) => "index/not-listed",
-            Self::Malformed { problems, .. } => {
-                problems.first().map_or("index/malformed", |p| p.code)
-            }
-            Self::Swapped { .. } => "index/swapped",
-            Self::Twice { .. } => "index/twice",
-            Self::Maintainers(errors) => {
-                errors.first().map_or("index/maintainers", ChainError::code)
-            }
-            Self::NoBlob(_) => "index/missing-statement",
-            Self::Blob(_) => "index/swapped-statement",
-        }
-    }
-
-    fn hint(&self) -> Option<String> {
-        match self {
-            Self::Update(error) => error.hint(),
-            Self::Source(error) => error.hint(),
-            Self::Role(error) => error.hint(),
-            Self::Seen(error) => error.hint(),
-            Self::Memory(error) => error.hint(),
-            Self::Path(_)
-            | Self::NotListed(_)
-            | Self::Malformed { .. }
-            | Self::Swapped { .. }
-            | Self::Twice { .. }
-            | Self::Maintainers(_)
-            | Self::NoBlob(_)
-            | Self::Blob(_) => None,
-        }
-    }
-}
+use crate::tuf::update::{self, Repository};
+use crate::tuf::{TargetInfo, Trusted};
 
 /// Returns a digest of the keys that sign what is not signed offline.
 fn online_keys(trusted: &Trusted) -> Sha256Digest {
@@ -195,6 +69,8 @@ pub struct Index<'s> {
     folder: PathBuf,
     seen: RefCell<Seen>,
     documents: RefCell<BTreeMap<PluginId, Option<Rc<PluginDoc>>>>,
+    /// Up to which serial the user follows hand-overs of publishers.
+    handovers: RefCell<BTreeMap<PublisherId, u64>>,
 }
 
 impl<'s> Index<'s> {
@@ -212,12 +88,13 @@ impl<'s> Index<'s> {
             Freshness::Stored => update::open_stored(source, store, now)?,
         };
         let mut seen = seen::load(&folder)?;
-        let maintainers = maintainers(&repository)?;
+        let maintainers = records::maintainers(repository.trusted())?;
         let record = maintainers.record();
         seen.record(&record.registry, record.serial)?;
         seen.online_keys(online_keys(repository.trusted()));
-        let (seen, documents) = (RefCell::new(seen), RefCell::default());
-        Ok(Self { name, source, repository, maintainers, folder, seen, documents })
+        let seen = RefCell::new(seen);
+        let (documents, handovers) = (RefCell::default(), RefCell::default());
+        Ok(Self { name, source, repository, maintainers, folder, seen, documents, handovers })
     }
 
     /// Returns what the user calls the registry.
@@ -250,9 +127,12 @@ impl<'s> Index<'s> {
         self.fixed(layout::CATALOG_TARGET, limits::CATALOG, |catalog: &Catalog| &catalog.registry)
     }
 
-    /// Fetches which commit the index was compiled from.
+    /// Fetches which commit the index was compiled from; it is not older than one seen before.
     pub fn state(&self) -> Result<State, IndexError> {
-        self.fixed(layout::STATE_TARGET, limits::MANIFEST, |state: &State| &state.registry)
+        let state: State =
+            self.fixed(layout::STATE_TARGET, limits::MANIFEST, |state: &State| &state.registry)?;
+        self.seen.borrow_mut().state(&state)?;
+        Ok(state)
     }
 
     /// Fetches one of the files for which the role `index` vouches.
@@ -279,6 +159,11 @@ impl<'s> Index<'s> {
         let document = self.fetch_plugin(id)?.map(Rc::new);
         self.documents.borrow_mut().insert(id.clone(), document.clone());
         Ok(document)
+    }
+
+    /// Returns the documents that were fetched so far.
+    pub fn fetched(&self) -> Vec<Rc<PluginDoc>> {
+        self.documents.borrow().values().flatten().cloned().collect()
     }
 
     fn fetch_plugin(&self, id: &PluginId) -> Result<Option<PluginDoc>, IndexError> {
@@ -318,30 +203,60 @@ impl<'s> Index<'s> {
     ) -> Result<Statement<T>, IndexError> {
         let path = layout::blob(&reference.sha256);
         let ceiling = T::LIMIT.saturating_add(limits::SIGNATURES);
-        let Some(size) = usize::try_from(reference.size).ok().filter(|size| *size <= ceiling)
-        else {
+        let bytes = self.blob(&Blob { sha256: reference.sha256, size: reference.size }, ceiling)?;
+        Statement::read(&bytes).map_err(|problems| IndexError::unreadable(path, problems))
+    }
+
+    /// Fetches a file that a document names, of at most `ceiling` bytes.
+    pub fn blob(&self, blob: &Blob, ceiling: usize) -> Result<Vec<u8>, IndexError> {
+        let path = layout::blob(&blob.sha256);
+        let Some(size) = usize::try_from(blob.size).ok().filter(|size| *size <= ceiling) else {
             return Err(IndexError::Blob(path));
         };
         let bytes = self.source.get(&path, size)?;
         let bytes = bytes.ok_or_else(|| IndexError::NoBlob(path.clone()))?;
-        if bytes.len() != size || Sha256Digest::of(&bytes) != reference.sha256 {
-            return Err(IndexError::Blob(path));
+        if bytes.len() == size && Sha256Digest::of(&bytes) == blob.sha256 {
+            return Ok(bytes);
         }
-        Statement::read(&bytes).map_err(|problems| IndexError::Malformed { what: path, problems })
+        Err(IndexError::Blob(path))
     }
 
-    /// Checks that a publisher is the one that was seen before.
+    /// Checks that the records of a publisher are those that were seen before, and perhaps more.
     pub fn same_publisher(
         &self,
         publisher: &PublisherId,
-        first: Sha256Digest,
+        records: &[SeenRecord],
     ) -> Result<(), IndexError> {
-        Ok(self.seen.borrow().same_publisher(publisher, first)?)
+        Ok(self.seen.borrow().same_publisher(publisher, records)?)
     }
 
-    /// Remembers a publisher whose first record has been verified.
-    pub fn remember_publisher(&self, publisher: &PublisherId, first: Sha256Digest) {
-        self.seen.borrow_mut().remember_publisher(publisher, first);
+    /// Tells whether a hand-over of a publisher has to be agreed to: an earlier record was seen,
+    /// this one was not, and nobody has agreed yet.
+    pub fn asks_for_handover(&self, publisher: &PublisherId, serial: u64) -> bool {
+        let agreed = self.handovers.borrow().get(publisher).copied();
+        self.seen.borrow().is_new_record(publisher, serial)
+            && agreed.is_none_or(|agreed| agreed < serial)
+    }
+
+    /// Agrees to the hand-overs of a publisher up to a record.
+    pub fn accept_handovers(&self, publisher: &PublisherId, up_to: u64) {
+        self.handovers.borrow_mut().insert(publisher.clone(), up_to);
+    }
+
+    /// Remembers the records of a publisher, which have been verified.
+    pub fn remember_publisher(&self, publisher: &PublisherId, records: &[SeenRecord]) {
+        self.seen.borrow_mut().remember_publisher(publisher, records);
+    }
+
+    /// Returns the releases that were seen before and that a document calls gone.
+    pub fn lost<'d>(&self, document: &'d PluginDoc) -> Vec<&'d Gone> {
+        let seen = self.seen.borrow();
+        document.gone.iter().filter(|gone| seen.knows(&document.id, &gone.version)).collect()
+    }
+
+    /// Remembers that the maintainers removed a release, which has been verified.
+    pub fn remember_removed(&self, id: &PluginId, version: &Version, why: Removed) {
+        self.seen.borrow_mut().remember_removed(id, version, why);
     }
 }
 
@@ -358,19 +273,6 @@ impl Universe for Index<'_> {
     }
 }
 
-/// Takes the registry record from the one role that may vouch for it, the offline one.
-fn maintainers(repository: &Repository<'_>) -> Result<Maintainers, IndexError> {
-    let path = TargetPath::parse(layout::REGISTRY_TARGET)?;
-    let target = repository.find(&path)?;
-    let target = target.ok_or(IndexError::NotListed(layout::REGISTRY_TARGET))?;
-    let target = target.insist_on(&RoleName::targets())?;
-    let ceiling = Registry::LIMIT.saturating_add(limits::SIGNATURES);
-    let bytes = repository.fetch(&target, ceiling)?;
-    let statement = Statement::<Registry>::read(&bytes)
-        .map_err(|problems| IndexError::Malformed { what: path.to_string(), problems })?;
-    Maintainers::of(&statement.document).map_err(IndexError::Maintainers)
-}
-
 fn swapped(
     path: &TargetPath,
     expected: &impl std::fmt::Display,
@@ -383,12 +285,13 @@ fn swapped(
     }
 }
 
-/// Returns a version that stands twice; build metadata do not tell versions apart.
+/// Returns a version that stands twice, listed or gone; build metadata do not tell versions apart.
 fn repeated(document: &PluginDoc) -> Option<Version> {
     let mut found = BTreeSet::new();
     let versions = document.releases.iter().map(|listed| match listed {
         Listed::Release(release) => &release.version,
         Listed::NeedsNewer(outline) => &outline.version,
     });
-    versions.into_iter().find(|version| !found.insert(version.without_build())).cloned()
+    let gone = document.gone.iter().map(|gone| &gone.version);
+    versions.chain(gone).find(|version| !found.insert(version.without_build())).cloned()
 }

@@ -18,7 +18,7 @@ use index_schema::plugin_doc::PluginDoc;
 use index_schema::time::Timestamp;
 use index_schema::version::Version;
 
-use crate::believe::{self, BelieveError, Believed};
+use crate::believe::{self, BelieveError, Believed, Loss};
 use crate::failure::{Class, Failure};
 use crate::generation::{Generation, GenerationError, Generations, Installed, KEPT};
 use crate::home::{Exclusive, Home, HomeError};
@@ -64,6 +64,16 @@ pub enum InstallError {
     /// The change was not made.
     #[error(transparent)]
     Transaction(#[from] TransactionError),
+    /// The only releases that were asked for are gone.
+    #[error("{id} {version} is not to be had any more: {why}")]
+    Gone {
+        /// The plugin.
+        id: PluginId,
+        /// The release, the highest of them.
+        version: Version,
+        /// Why it is gone.
+        why: Box<Loss>,
+    },
     /// A sensitive permission was not granted.
     #[error("{id} asks for `{name}`, which has not been granted")]
     NotGranted {
@@ -86,7 +96,7 @@ impl InstallError {
             Self::Verify(error) => error,
             Self::Store(error) => error,
             Self::Transaction(error) => error,
-            Self::NotGranted { .. } => return None,
+            Self::Gone { .. } | Self::NotGranted { .. } => return None,
         })
     }
 
@@ -99,11 +109,14 @@ impl InstallError {
 
 impl Failure for InstallError {
     fn class(&self) -> Class {
-        self.failure().map_or(Class::Consent, Failure::class)
+        let own =
+            if matches!(self, Self::Gone { .. }) { Class::NoSolution } else { Class::Consent };
+        self.failure().map_or(own, Failure::class)
     }
 
     fn code(&self) -> &'static str {
-        self.failure().map_or("consent/needed", Failure::code)
+        let own = if matches!(self, Self::Gone { .. }) { "plugin/gone" } else { "consent/needed" };
+        self.failure().map_or(own, Failure::code)
     }
 
     fn hint(&self) -> Option<String> {
@@ -182,7 +195,13 @@ impl Installer<'_, '_> {
             platform: &self.platform,
             host: self.host.as_ref(),
         };
-        let solution = resolve(&plan::request(wishes, &setting), self.index)?;
+        let solution = resolve(&plan::request(wishes, &setting), self.index);
+        // What was called gone without proof may have led to this solution, or to none.
+        believe::lost(self.index)?;
+        let solution = match solution {
+            Ok(solution) => solution,
+            Err(error) => return Err(self.gone(wishes)?.unwrap_or_else(|| error.into())),
+        };
         let mut documents = BTreeMap::new();
         for id in solution.releases.keys() {
             documents.extend(self.index.plugin(id)?.map(|document| (id.clone(), document)));
@@ -190,6 +209,23 @@ impl Installer<'_, '_> {
         let plan = plan::plan(wishes, &solution, &documents, &setting)?;
         let believed = self.believe(&plan, &documents, generation.as_ref())?;
         Ok(Prepared { plan, believed, generation })
+    }
+
+    /// Explains a wish that only releases could fulfil that are gone.
+    fn gone(&self, wishes: &Wishes) -> Result<Option<InstallError>, InstallError> {
+        for (id, wish) in wishes {
+            let Some(document) = self.index.plugin(id)? else { continue };
+            let wanted = |version: &Version| wish.matches(version);
+            if document.usable().any(|release| wanted(&release.version)) {
+                continue;
+            }
+            if let Some(gone) = document.gone.iter().find(|gone| wanted(&gone.version)) {
+                let why = Box::new(believe::gone(self.index, &document, gone)?);
+                let (id, version) = (id.clone(), gone.version.clone());
+                return Ok(Some(InstallError::Gone { id, version, why }));
+            }
+        }
+        Ok(None)
     }
 
     /// Has every release vouched for, also those that stay: what a document says that they need

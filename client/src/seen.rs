@@ -1,35 +1,43 @@
 //! What this client has seen of a registry, so that nothing can be taken back unnoticed.
 //!
 //! ```json
-//! {"schema": 1, "registry": "demo", "serial": 1, "publishers": {"lab": "9f86…"},
-//!  "plugins": {"lab/amber": {"versions": ["1.0.0", "1.1.0"], "status": 1}}}
+//! {"schema": 2, "registry": "demo", "serial": 1, "online_keys": "77de…",
+//!  "accepted": "2026-03-03T10:01:00Z",
+//!  "publishers": {"lab": {"records": {"1": "9f86…", "2": "60a3…"}, "objected": [2]}},
+//!  "plugins": {"lab/amber": {
+//!    "versions": {"1.0.0": {"statement": "fc02…", "accepted": "2026-03-02T09:05:00Z"}},
+//!    "removed": {"1.0.0": {"cause": "malware", "reason": "it deletes what it finds"}},
+//!    "status": 1}}}
 //! ```
 //!
 //! Whoever holds a registry's online keys can sign any plugin document. With this memory such a
-//! document cannot lose a release or a status statement, and a publisher whose first record was
+//! document cannot lose a release, date it anew or swap it, lose a status statement or a record of
+//! a publisher, or bring back what the maintainers removed. And a publisher whose records were
 //! seen cannot be swapped for another one of the same name.
 //!
 //! The file `trust/<registry>/seen.json` only ever grows. Processes that write at the same time
 //! take turns and put together what they know.
 
-use std::collections::{BTreeMap, BTreeSet};
-use std::fs::File;
-use std::io;
-use std::path::{Path, PathBuf};
+mod error;
+mod file;
 
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
+
+use index_schema::catalog::State;
 use index_schema::digest::Sha256Digest;
 use index_schema::id::{PluginId, PublisherId, RegistryId};
-use index_schema::json;
-use index_schema::limits::MIB;
-use index_schema::plugin_doc::{Listed, PluginDoc};
+use index_schema::plugin_doc::{Listed, PluginDoc, StatementRef};
+use index_schema::removal::Removal;
+use index_schema::time::Timestamp;
 use index_schema::version::Version;
 use serde::{Deserialize, Serialize};
 
-use crate::failure::{Class, Failure};
-use crate::file::{Mode, read_file, write_file};
+use self::error::Subject;
+pub use self::error::{MemoryError, SeenError};
+pub use self::file::{load, save};
 
-const CEILING: usize = 64 * MIB;
-const SCHEMA: u32 = 1;
+const SCHEMA: u32 = 2;
 
 /// What was seen of one registry.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -39,94 +47,81 @@ pub struct Seen {
     registry: Option<RegistryId>,
     serial: u64,
     online_keys: Option<Sha256Digest>,
-    publishers: BTreeMap<PublisherId, Sha256Digest>,
+    accepted: Option<Timestamp>,
+    publishers: BTreeMap<PublisherId, SeenPublisher>,
     plugins: BTreeMap<PluginId, SeenPlugin>,
 }
 
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
+struct SeenPublisher {
+    /// The records by serial, also those that were objected to.
+    records: BTreeMap<u64, Sha256Digest>,
+    /// The serials of those that were objected to.
+    objected: BTreeSet<u64>,
+}
+
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 struct SeenPlugin {
-    versions: BTreeSet<Version>,
+    /// The releases; of one that only newer software reads, nothing is known.
+    versions: BTreeMap<Version, Option<SeenRelease>>,
+    /// Those that the maintainers removed.
+    removed: BTreeMap<Version, Removed>,
     status: u64,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct SeenRelease {
+    statement: Sha256Digest,
+    accepted: Timestamp,
+}
+
+/// A record of a publisher.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct SeenRecord {
+    /// Its serial.
+    pub serial: u64,
+    /// The digest of its file.
+    pub digest: Sha256Digest,
+    /// Whether a key objected to it in time.
+    pub objected: bool,
+}
+
+/// Why the maintainers removed a release.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Removed {
+    /// The word for the cause.
+    pub cause: String,
+    /// What happened.
+    pub reason: String,
+}
+
+impl From<&Removal> for Removed {
+    fn from(removal: &Removal) -> Self {
+        Self { cause: removal.cause.to_string(), reason: removal.reason.to_string() }
+    }
+}
+
+impl fmt::Display for Removed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "removed by the maintainers: {}: {}", self.cause, self.reason)
+    }
 }
 
 impl Default for Seen {
     fn default() -> Self {
-        let (publishers, plugins) = (BTreeMap::new(), BTreeMap::new());
-        Self { schema: SCHEMA, registry: None, serial: 0, online_keys: None, publishers, plugins }
-    }
-}
-
-/// Why what a registry says now does not agree with what it said before.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum SeenError {
-    /// The record is for another registry than the one seen before.
-    #[error("the registry calls itself `{found}`, it was `{known}` before")]
-    OtherRegistry {
-        /// The id seen before.
-        known: RegistryId,
-        /// The id found.
-        found: RegistryId,
-    },
-    /// The record is older than one seen before.
-    #[error("the registry record has serial {found}, after serial {known} was seen")]
-    OldRecord {
-        /// The serial seen before.
-        known: u64,
-        /// The serial found.
-        found: u64,
-    },
-    /// A release that was seen before is gone.
-    #[error("the registry has lost {id} {version}, which was seen before")]
-    LostRelease {
-        /// The plugin.
-        id: PluginId,
-        /// The release.
-        version: Version,
-    },
-    /// A status statement that was seen before is gone.
-    #[error(
-        "the registry has lost what the publisher said of {id}: {known} statements were seen before, {found} are left"
-    )]
-    LostStatus {
-        /// The plugin.
-        id: PluginId,
-        /// How many were seen before.
-        known: u64,
-        /// How many there are.
-        found: u64,
-    },
-    /// A publisher's first record is another one than before.
-    #[error(
-        "the publisher `{publisher}` is not the one that was seen before: its first record is {found}, it was {known}"
-    )]
-    Forked {
-        /// The publisher.
-        publisher: PublisherId,
-        /// The digest seen before.
-        known: Sha256Digest,
-        /// The digest found.
-        found: Sha256Digest,
-    },
-}
-
-impl Failure for SeenError {
-    fn class(&self) -> Class {
-        Class::Untrusted
-    }
-
-    fn code(&self) -> &'static str {
-        match self {
-            Self::OtherRegistry { .. } => "identity/other-registry",
-            Self::OldRecord { .. } => "index/old-record",
-            Self::LostRelease { .. } => "index/lost-release",
-            Self::LostStatus { .. } => "index/lost-status",
-            Self::Forked { .. } => "chain/forked",
+        Self {
+            schema: SCHEMA,
+            registry: None,
+            serial: 0,
+            online_keys: None,
+            accepted: None,
+            publishers: BTreeMap::new(),
+            plugins: BTreeMap::new(),
         }
-    }
-
-    fn hint(&self) -> Option<String> {
-        Some("nothing was changed; ask the registry's maintainers before you go on".to_owned())
     }
 }
 
@@ -152,157 +147,182 @@ impl Seen {
     /// specification, 5.3.11). Publishers stay known: their own signatures were checked.
     pub fn online_keys(&mut self, keys: Sha256Digest) {
         if self.online_keys.replace(keys).is_some_and(|known| known != keys) {
-            self.plugins.clear();
+            self.forget_listed();
         }
     }
 
-    /// Checks that a plugin document has lost nothing, and remembers what it has.
+    fn forget_listed(&mut self) {
+        self.plugins.clear();
+        self.accepted = None;
+    }
+
+    /// Checks that the registry's past was not cut off, and remembers how far it goes.
+    pub fn state(&mut self, state: &State) -> Result<(), SeenError> {
+        if let Some(known) = self.accepted.filter(|known| *known > state.accepted) {
+            return Err(SeenError::CutOff { known, found: state.accepted });
+        }
+        self.accepted = Some(state.accepted);
+        Ok(())
+    }
+
+    /// Checks that a plugin document has lost nothing, and remembers what it has. What it calls
+    /// gone has to be proven by whoever goes on with it.
     pub fn document(&mut self, document: &PluginDoc) -> Result<(), SeenError> {
-        let versions: BTreeSet<Version> =
-            document.releases.iter().map(|listed| version(listed).clone()).collect();
-        let status = u64::try_from(document.status.len()).unwrap_or(u64::MAX);
         let id = &document.id;
-        if let Some(known) = self.plugins.get(id) {
-            if let Some(version) = known.versions.difference(&versions).last() {
-                let (id, version) = (id.clone(), version.clone());
-                return Err(SeenError::LostRelease { id, version });
-            }
-            if status < known.status {
-                let (id, known) = (id.clone(), known.status);
-                return Err(SeenError::LostStatus { id, known, found: status });
+        let listed: BTreeMap<Version, _> = document.releases.iter().map(release).collect();
+        let status = u64::try_from(document.status.len()).unwrap_or(u64::MAX);
+        let mut plugin = self.plugins.get(id).cloned().unwrap_or_default();
+        for (version, known) in plugin.versions.iter().rev() {
+            let subject = (id, version);
+            let gone = document.gone.iter().find(|gone| gone.version == *version);
+            match (listed.get(version), gone) {
+                (Some(found), _) => still(subject, (*known, *found), SeenError::other_statement)?,
+                (None, Some(gone)) => {
+                    let found = Some(SeenRelease::from(&gone.statement));
+                    still(subject, (*known, found), SeenError::false_removal)?;
+                }
+                (None, None) => return Err(SeenError::lost_release(subject)),
             }
         }
-        self.plugins.insert(id.clone(), SeenPlugin { versions, status });
+        if let Some(version) = listed.keys().find(|version| plugin.removed.contains_key(*version)) {
+            return Err(SeenError::Revived { id: id.clone(), version: version.clone() });
+        }
+        if status < plugin.status {
+            let (id, known) = (id.clone(), plugin.status);
+            return Err(SeenError::LostStatus { id, known, found: status });
+        }
+        plugin.status = status;
+        for (version, found) in listed {
+            let known = plugin.versions.entry(version).or_default();
+            *known = known.or(found);
+        }
+        self.plugins.insert(id.clone(), plugin);
         Ok(())
     }
 
     /// Checks that a plugin that is gone was never there.
     pub fn absent(&self, id: &PluginId) -> Result<(), SeenError> {
-        let newest = self.plugins.get(id).and_then(|known| known.versions.last());
-        let lost = newest.map(|version| (id.clone(), version.clone()));
-        lost.map_or(Ok(()), |(id, version)| Err(SeenError::LostRelease { id, version }))
+        let newest = self.plugins.get(id).and_then(|known| known.versions.keys().last());
+        newest.map_or(Ok(()), |version| Err(SeenError::lost_release((id, version))))
     }
 
-    /// Checks that a publisher is the one seen before, by the digest of its first record.
+    /// Tells whether a release was seen before.
+    pub fn knows(&self, id: &PluginId, version: &Version) -> bool {
+        self.plugins.get(id).is_some_and(|plugin| plugin.versions.contains_key(version))
+    }
+
+    /// Remembers that the maintainers removed a release, which has been proven.
+    pub fn remember_removed(&mut self, id: &PluginId, version: &Version, why: Removed) {
+        let plugin = self.plugins.entry(id.clone()).or_default();
+        plugin.removed.insert(version.clone(), why);
+    }
+
+    /// Returns why the maintainers removed a release, if they were seen to have.
+    pub fn removed(&self, id: &PluginId, version: &Version) -> Option<&Removed> {
+        self.plugins.get(id)?.removed.get(version)
+    }
+
+    /// Checks that every record of a publisher that was seen is still there and the same.
     pub fn same_publisher(
         &self,
         publisher: &PublisherId,
-        first: Sha256Digest,
+        records: &[SeenRecord],
     ) -> Result<(), SeenError> {
-        match self.publishers.get(publisher) {
-            Some(known) if *known != first => {
-                Err(SeenError::Forked { publisher: publisher.clone(), known: *known, found: first })
+        let Some(seen) = self.publishers.get(publisher) else { return Ok(()) };
+        for (serial, known) in &seen.records {
+            let (publisher, serial) = (publisher.clone(), *serial);
+            let record = records.iter().find(|record| record.serial == serial);
+            let Some(record) = record else {
+                return Err(SeenError::LostRecord { publisher, serial });
+            };
+            let (known, found) = (*known, record.digest);
+            if known != found {
+                return Err(SeenError::Forked { publisher, serial, known, found });
             }
-            _ => Ok(()),
+            if seen.objected.contains(&serial) && !record.objected {
+                return Err(SeenError::LostObjection { publisher, serial });
+            }
         }
+        Ok(())
     }
 
-    /// Remembers a publisher, whose first record has been verified.
-    pub fn remember_publisher(&mut self, publisher: &PublisherId, first: Sha256Digest) {
-        self.publishers.entry(publisher.clone()).or_insert(first);
+    /// Tells whether this record comes after those of the publisher that were seen.
+    pub fn is_new_record(&self, publisher: &PublisherId, serial: u64) -> bool {
+        let seen = self.publishers.get(publisher).filter(|seen| !seen.records.is_empty());
+        seen.is_some_and(|seen| !seen.records.contains_key(&serial))
+    }
+
+    /// Remembers the records of a publisher, which have been verified.
+    pub fn remember_publisher(&mut self, publisher: &PublisherId, records: &[SeenRecord]) {
+        let seen = self.publishers.entry(publisher.clone()).or_default();
+        for record in records {
+            seen.records.entry(record.serial).or_insert(record.digest);
+            if record.objected {
+                seen.objected.insert(record.serial);
+            }
+        }
     }
 
     /// Takes over what another process has seen meanwhile.
-    fn merge(&mut self, other: Self) {
+    fn merge(&mut self, mut other: Self) {
         if self.online_keys.is_some() && other.online_keys != self.online_keys {
             // What this process learnt of the keys is newer than what lies on the disk.
-            return self.merge(Self {
-                online_keys: self.online_keys,
-                plugins: BTreeMap::new(),
-                ..other
-            });
+            other.online_keys = self.online_keys;
+            other.forget_listed();
         }
         self.online_keys = self.online_keys.or(other.online_keys);
         self.serial = self.serial.max(other.serial);
+        self.accepted = self.accepted.max(other.accepted);
         self.registry = other.registry.or_else(|| self.registry.take());
-        for (publisher, first) in other.publishers {
+        for (id, other) in other.publishers {
+            let publisher = self.publishers.entry(id).or_default();
             // Who was there first stays.
-            self.publishers.insert(publisher, first);
+            publisher.records.extend(other.records);
+            publisher.objected.extend(other.objected);
         }
         for (id, other) in other.plugins {
-            let plugin = self.plugins.entry(id).or_default();
-            plugin.versions.extend(other.versions);
-            plugin.status = plugin.status.max(other.status);
+            self.plugins.entry(id).or_default().merge(other);
         }
     }
 }
 
-fn version(listed: &Listed) -> &Version {
+impl SeenPlugin {
+    fn merge(&mut self, other: Self) {
+        for (version, other) in other.versions {
+            let known = self.versions.entry(version).or_default();
+            *known = other.or(*known);
+        }
+        self.removed.extend(other.removed);
+        self.status = self.status.max(other.status);
+    }
+}
+
+impl From<&StatementRef> for SeenRelease {
+    fn from(reference: &StatementRef) -> Self {
+        Self { statement: reference.sha256, accepted: reference.accepted }
+    }
+}
+
+fn release(listed: &Listed) -> (Version, Option<SeenRelease>) {
     match listed {
-        Listed::Release(release) => &release.version,
-        Listed::NeedsNewer(outline) => &outline.version,
+        Listed::Release(release) => (release.version.clone(), Some((&release.statement).into())),
+        Listed::NeedsNewer(outline) => (outline.version.clone(), None),
     }
 }
 
-/// Why what was seen can be neither read nor written.
-#[derive(Debug, thiserror::Error)]
-pub enum MemoryError {
-    /// The file cannot be read or written.
-    #[error("cannot use `{}`", path.display())]
-    Io {
-        /// The file.
-        path: PathBuf,
-        /// Why.
-        source: io::Error,
-    },
-    /// The file is not what this program writes.
-    #[error("`{}` is damaged: {reason}", path.display())]
-    Damaged {
-        /// The file.
-        path: PathBuf,
-        /// What is wrong with it.
-        reason: String,
-    },
-}
-
-impl Failure for MemoryError {
-    fn class(&self) -> Class {
-        Class::Refused
-    }
-
-    fn code(&self) -> &'static str {
-        match self {
-            Self::Io { .. } => "seen/io",
-            Self::Damaged { .. } => "seen/damaged",
+/// Checks that what is said of a release now is what was said before.
+fn still(
+    subject: Subject<'_>,
+    (known, found): (Option<SeenRelease>, Option<SeenRelease>),
+    swapped: fn(Subject<'_>) -> SeenError,
+) -> Result<(), SeenError> {
+    match (known, found) {
+        (Some(known), Some(found)) if known.statement != found.statement => Err(swapped(subject)),
+        (Some(known), Some(found)) if known.accepted != found.accepted => {
+            Err(SeenError::rewritten(subject, (known.accepted, found.accepted)))
         }
+        _ => Ok(()),
     }
-}
-
-/// Reads what was seen from the trust folder of a registry.
-pub fn load(folder: &Path) -> Result<Seen, MemoryError> {
-    let path = folder.join("seen.json");
-    let bytes = match read_file(&path, CEILING) {
-        Ok(bytes) => bytes,
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Seen::default()),
-        Err(source) => return Err(MemoryError::Io { path, source }),
-    };
-    let damaged = |reason| MemoryError::Damaged { path: path.clone(), reason };
-    json::parse(&bytes, CEILING).map_err(|problems| {
-        damaged(problems.into_iter().next().map_or_else(String::new, |first| first.message))
-    })?;
-    let seen: Seen = serde_json::from_slice(&bytes).map_err(|error| damaged(error.to_string()))?;
-    if seen.schema == SCHEMA { Ok(seen) } else { Err(damaged("its schema is another".to_owned())) }
-}
-
-/// Adds `seen` to what is written in the trust folder of a registry.
-pub fn save(folder: &Path, seen: &Seen) -> Result<(), MemoryError> {
-    let failed = |path: &Path| {
-        let path = path.to_owned();
-        move |source| MemoryError::Io { path, source }
-    };
-    let guard = folder.join("seen.lock");
-    let lock = File::options().create(true).truncate(false).write(true).open(&guard);
-    let lock = lock.map_err(failed(&guard))?;
-    lock.lock().map_err(failed(&guard))?;
-    let mut all = seen.clone();
-    let known = load(folder)?;
-    all.merge(known.clone());
-    if all == known {
-        return Ok(());
-    }
-    let path = folder.join("seen.json");
-    let bytes = serde_json::to_vec(&all).map_err(|error| failed(&path)(error.into()))?;
-    write_file(&path, &bytes, Mode::Private).map_err(failed(&path))
 }
 
 #[cfg(test)]

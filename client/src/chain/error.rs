@@ -102,7 +102,7 @@ pub enum ChainError {
     #[error("the maintainers have not approved `{0}`")]
     NotApproved(&'static str),
     /// A statement is about something else than what it came with.
-    #[error("{what} is not about this record: {reason}")]
+    #[error("{what} is about something else: {reason}")]
     OtherRecord {
         /// The statement.
         what: &'static str,
@@ -150,6 +150,11 @@ pub enum ChainError {
 }
 
 impl ChainError {
+    /// Returns the key that somebody else may hold, if that is what is wrong.
+    pub const fn compromised_key(&self) -> Option<&Fingerprint> {
+        if let Self::CompromisedKey(key) = self { Some(key) } else { None }
+    }
+
     /// Returns the stable code.
     pub const fn code(&self) -> &'static str {
         match self {

@@ -1,12 +1,15 @@
 //! The maintainers of a registry: its records, one after the other.
 
 use index_schema::approval::{Approval, FindingId};
+use index_schema::digest::Sha256Digest;
 use index_schema::handover::Handover;
+use index_schema::id::PluginId;
 use index_schema::layout::IndexPath;
 use index_schema::registry::{Maintainer, Registry, Role};
 use index_schema::removal::Removal;
 use index_schema::statement::{Document, Statement};
 use index_schema::time::Timestamp;
+use index_schema::version::Version;
 
 use super::error::{ChainError, Errors};
 use super::{
@@ -96,7 +99,11 @@ impl Maintainers {
             return Err(vec![ChainError::TooEarly { accepted, keys: self.current.accepted }]);
         }
         let next = Era::of(record, accepted)?;
-        none(keep_revocations(&self.current.certificates, &next.certificates))?;
+        // Also somebody who left and comes back brings every revocation along.
+        let known = self.past.iter().chain([&self.current]);
+        none(
+            known.flat_map(|era| keep_revocations(&era.certificates, &next.certificates)).collect(),
+        )?;
         self.current.signed(statement, Role::Registry, (accepted, &next.certificates))?;
         let mut past = self.past.clone();
         past.push(self.current.clone());
@@ -157,6 +164,23 @@ impl Maintainers {
     /// Checks that a hand-over is good: for this registry, and signed by enough moderators.
     pub fn verify_handover(&self, handover: At<'_, Handover>) -> Result<(), Errors> {
         self.signed(handover.0.document.registry.as_str(), Role::Moderate, handover)
+    }
+
+    /// Checks that a removal is good, and is of exactly this release.
+    pub fn removes(
+        &self,
+        removal: At<'_, Removal>,
+        (plugin, version, statement): (&PluginId, &Version, Sha256Digest),
+    ) -> Result<(), Errors> {
+        let said = &removal.0.document;
+        let other = |reason| Err(vec![ChainError::OtherRecord { what: "the removal", reason }]);
+        if said.plugin != *plugin || said.version.to_string() != version.to_string() {
+            return other("it names another release");
+        }
+        if said.sha256 != statement {
+            return other("it names another digest");
+        }
+        self.verify_removal(removal)
     }
 
     /// Checks that a removal is good: for this registry, and signed by enough moderators.

@@ -7,25 +7,28 @@
 //! | the next, with a change of keys | the same, and every new key | after the objection period |
 //! | the next, handed over | every active key of its own; the maintainers | from its acceptance |
 
+mod era;
+
 use std::collections::BTreeSet;
 
-use index_schema::approval::Approval;
+use index_schema::approval::{Approval, FindingId};
 use index_schema::fingerprint::Fingerprint;
 use index_schema::handover::Handover;
 use index_schema::layout::IndexPath;
 use index_schema::manifest::Manifest;
 use index_schema::objection::Objection;
-use index_schema::publisher::{Certificate as Entry, KeyState, Publisher};
+use index_schema::publisher::Publisher;
 use index_schema::registry::Registry;
 use index_schema::statement::{Document, Statement};
 use index_schema::status::Status;
 use index_schema::time::Timestamp;
 
+use self::era::Era;
 use super::error::{ChainError, Errors};
 use super::maintainers::Maintainers;
 use super::{
-    At, NEW_PUBLISHER, OBJECTION_PERIOD, SINCE_PAST, collect, enough, keep_revocations,
-    new_publisher_finding, none, parse_certificate, same_registry, signers, since_past_finding,
+    At, NEW_PUBLISHER, OBJECTION_PERIOD, SINCE_PAST, enough, keep_revocations,
+    new_publisher_finding, none, same_registry, since_past_finding,
 };
 use crate::openpgp::{Certificate, Keyring};
 
@@ -34,15 +37,14 @@ use crate::openpgp::{Certificate, Keyring};
 pub struct Chain {
     past: Vec<Era>,
     current: Era,
+    objected: Option<Objected>,
 }
 
-/// A record that counts.
+/// The chain as it was when its newest record was objected to, and since when that one is void.
 #[derive(Debug, Clone)]
-struct Era {
-    record: Publisher,
-    keyring: Keyring,
-    accepted: Timestamp,
-    counts_from: Timestamp,
+struct Objected {
+    before: Box<Chain>,
+    at: Timestamp,
 }
 
 /// A record and what came with it.
@@ -63,79 +65,8 @@ pub struct Step<'s> {
 pub enum Followed {
     /// It counts.
     Counts(Chain),
-    /// A key of the record before objected in time: the chain stays as it was.
-    Objected,
-}
-
-impl Era {
-    fn of(record: &Publisher, accepted: Timestamp) -> Result<Self, Errors> {
-        let parse = |entry: &Entry| parse_certificate(&entry.fingerprint, &entry.certificate);
-        let certificates: Vec<Certificate> = collect(record.certificates.iter().map(parse))?;
-        let ahead = |entry: &&Entry| entry.since.is_some_and(|since| since > accepted);
-        let ahead = record.certificates.iter().filter(ahead).filter_map(|entry| {
-            let (key, since) = (entry.fingerprint.clone(), entry.since?);
-            Some(ChainError::Since { key, since, reason: "that is later than the record" })
-        });
-        none(ahead.collect())?;
-        let keyring = certificates.into_iter().collect();
-        Ok(Self { record: record.clone(), keyring, accepted, counts_from: accepted })
-    }
-
-    fn active(&self) -> BTreeSet<&Fingerprint> {
-        let active = self.record.certificates.iter().filter(|key| key.state == KeyState::Active);
-        active.map(|entry| &entry.fingerprint).collect()
-    }
-
-    fn entry(&self, key: &Fingerprint) -> Option<&Entry> {
-        self.record.certificates.iter().find(|entry| entry.fingerprint == *key)
-    }
-
-    fn threshold(&self) -> usize {
-        usize::try_from(self.record.threshold).unwrap_or(usize::MAX)
-    }
-
-    /// Says why a key does not sign, if so.
-    fn idle(&self, key: &Fingerprint) -> Option<ChainError> {
-        match self.entry(key)?.state {
-            KeyState::Active => None,
-            KeyState::Retired => Some(ChainError::RetiredKey(key.clone())),
-            KeyState::Compromised => Some(ChainError::CompromisedKey(key.clone())),
-        }
-    }
-
-    /// Returns when the objections to this record end, if it changed keys.
-    fn open_until(&self) -> Option<Timestamp> {
-        (self.counts_from > self.accepted).then_some(self.counts_from)
-    }
-
-    /// Verifies all signatures, each by an active key.
-    fn signers<T: Document>(
-        &self,
-        statement: &Statement<T>,
-        accepted: Timestamp,
-    ) -> Result<Vec<Fingerprint>, Errors> {
-        let signers = keys(statement, &self.keyring, accepted)?;
-        none(signers.iter().filter_map(|key| self.idle(key)).collect())?;
-        Ok(signers)
-    }
-
-    /// Checks that everybody signed who is `expected` to hold a key.
-    fn possessed<'k>(
-        expected: impl Iterator<Item = &'k Fingerprint>,
-        signers: &[Fingerprint],
-    ) -> Result<(), Errors> {
-        let silent = expected.filter(|key| !signers.contains(key));
-        none(silent.cloned().map(ChainError::NoPossession).collect())
-    }
-}
-
-fn keys<T: Document>(
-    statement: &Statement<T>,
-    keyring: &Keyring,
-    accepted: Timestamp,
-) -> Result<Vec<Fingerprint>, Errors> {
-    let signers = signers(statement, keyring, accepted)?;
-    Ok(signers.into_iter().map(|signer| signer.certificate).collect())
+    /// A key of the record before objected in time: the keys stay as they were.
+    Objected(Chain),
 }
 
 impl Chain {
@@ -151,10 +82,10 @@ impl Chain {
         if record.serial != 1 {
             return Err(vec![ChainError::NotFirst(record.serial)]);
         }
-        let current = Era::of(record, accepted)?;
+        let current = Era::of(statement, accepted)?;
         let signers = current.signers(statement, accepted)?;
         Era::possessed(current.active().into_iter(), &signers)?;
-        Ok(Self { past: Vec::new(), current })
+        Ok(Self { past: Vec::new(), current, objected: None })
     }
 
     /// Checks the first record of a publisher, and that the maintainers let it in.
@@ -163,13 +94,35 @@ impl Chain {
         let chain = Self::first(statement, maintainers.record(), accepted)?;
         let finding = new_publisher_finding(&statement.document);
         step.approved(maintainers, (NEW_PUBLISHER, &finding))?;
-        Ok(chain)
+        if step.handover.is_some() {
+            let reason = "there is no record before";
+            return Err(vec![ChainError::OtherRecord { what: "the hand-over", reason }]);
+        }
+        step.objection.map_or(Ok(chain.clone()), |objection| chain.object(objection))
     }
 
-    /// Checks the next record.
+    /// Checks the next record, and all that came with it.
+    ///
+    /// What was accepted before an objection to the record before is judged as it was then: the
+    /// record before was open, and nobody but the maintainers could go on. A change of keys that
+    /// waits behind another one would else be in force before anybody looked at it, and whoever
+    /// holds an old key could undo a hand-over.
     pub fn follow(&self, maintainers: &Maintainers, step: &Step<'_>) -> Result<Followed, Errors> {
+        let (known, found) = (self.last_serial(), step.record.0.document.serial);
+        if found <= known {
+            return Err(vec![ChainError::NotNext { known, found }]);
+        }
+        match &self.objected {
+            Some(objected) if step.record.1 < objected.at => {
+                objected.before.follow_from(maintainers, step)
+            }
+            _ => self.follow_from(maintainers, step),
+        }
+    }
+
+    fn follow_from(&self, maintainers: &Maintainers, step: &Step<'_>) -> Result<Followed, Errors> {
         let (statement, accepted) = step.record;
-        let next = self.successor(&statement.document, accepted)?;
+        let next = self.successor(statement, accepted)?;
         let next = match step.handover {
             Some(handover) => {
                 self.handed_over(maintainers, (step.record, handover), &next)?;
@@ -178,35 +131,36 @@ impl Chain {
             None => {
                 let next = self.handed_on(statement, next)?;
                 // Asked last: what lacks nothing but the approval can be told from all else.
-                if self.backdates(&next) {
+                if next.backdates(&self.current) {
                     let finding = since_past_finding(&statement.document);
                     step.approved(maintainers, (SINCE_PAST, &finding))?;
                 }
                 next
             }
         };
-        if let Some(objection) = step.objection {
-            self.objects(objection, (statement, &next))?;
-            return Ok(Followed::Objected);
-        }
         let mut past = self.past.clone();
         past.push(self.current.clone());
-        Ok(Followed::Counts(Self { past, current: next }))
+        let next = Self { past, current: next, objected: None };
+        match step.objection {
+            Some(objection) => Ok(Followed::Objected(next.object(objection)?)),
+            None => Ok(Followed::Counts(next)),
+        }
     }
 
     /// Checks what has to hold between a record and the one before, whoever signed it.
-    fn successor(&self, record: &Publisher, accepted: Timestamp) -> Result<Era, Errors> {
+    fn successor(
+        &self,
+        statement: &Statement<Publisher>,
+        accepted: Timestamp,
+    ) -> Result<Era, Errors> {
+        let record = &statement.document;
         self.same_identity(record.registry.as_str(), record.id.as_str())?;
-        let (known, found) = (self.record().serial, record.serial);
-        if found <= known {
-            return Err(vec![ChainError::NotNext { known, found }]);
-        }
         if accepted < self.accepted() {
             return Err(vec![ChainError::TooEarly { accepted, keys: self.accepted() }]);
         }
-        let next = Era::of(record, accepted)?;
+        let next = Era::of(statement, accepted)?;
         let before = self.record().certificates.iter();
-        let mut errors: Errors = before.filter_map(|entry| regression(entry, &next)).collect();
+        let mut errors: Errors = before.filter_map(|entry| next.regression(entry)).collect();
         let (old, new) = (self.current.keyring.certificates(), next.keyring.certificates());
         errors.extend(keep_revocations(old, new));
         let active = next.active();
@@ -224,7 +178,7 @@ impl Chain {
         if let Some(until) = self.current.open_until().filter(|until| accepted < *until) {
             return Err(vec![ChainError::Open { serial: self.record().serial, until }]);
         }
-        let signers = keys(statement, &next.keyring, accepted)?;
+        let signers = next.keys(statement, accepted)?;
         let before = self.current.active();
         let is_new = |key: &&Fingerprint| self.current.entry(key).is_none();
         let new: BTreeSet<&Fingerprint> = next.active().into_iter().filter(is_new).collect();
@@ -272,39 +226,35 @@ impl Chain {
         Era::possessed(next.active().into_iter(), &signers)
     }
 
-    /// Checks that an objection to the record `next` counts.
-    fn objects(
-        &self,
-        (objection, accepted): At<'_, Objection>,
-        (statement, next): (&Statement<Publisher>, &Era),
-    ) -> Result<(), Errors> {
+    /// Checks an objection to the newest record; returns the chain without that record.
+    pub fn object(&self, (objection, accepted): At<'_, Objection>) -> Result<Self, Errors> {
         let said = &objection.document;
         self.same_identity(said.registry.as_str(), said.id.as_str())?;
         let other = |reason| Err(vec![ChainError::OtherRecord { what: "the objection", reason }]);
-        if said.serial != next.record.serial {
+        if said.serial != self.current.record.serial {
             return other("it names another serial");
         }
-        if said.sha256 != statement.digest() {
+        if said.sha256 != self.current.digest {
             return other("it names another digest");
         }
         let vain = |reason| Err(vec![ChainError::VainObjection(reason)]);
-        match next.open_until() {
+        match self.open_until() {
             None => return vain("the record does not change the keys, or is a hand-over"),
             Some(until) if accepted >= until => return vain("it came too late"),
-            Some(_) if accepted < next.accepted => return vain("it came before the record"),
+            Some(_) if accepted < self.accepted() => return vain("it came before the record"),
             Some(_) => {}
         }
-        self.current.signers(objection, accepted).map(|_| ())
+        let Some((before, past)) = self.past.split_last() else {
+            return vain("there is no record before");
+        };
+        before.signers(objection, accepted)?;
+        let objected = Some(Objected { before: Box::new(self.clone()), at: accepted });
+        Ok(Self { past: past.to_vec(), current: before.clone(), objected })
     }
 
-    /// Tells whether a record says of a key for the first time that it was compromised before the
-    /// record was accepted.
-    fn backdates(&self, next: &Era) -> bool {
-        let known = |entry: &Entry| {
-            self.current.entry(&entry.fingerprint).is_some_and(|known| known.since == entry.since)
-        };
-        let early = |entry: &Entry| entry.since.is_some_and(|since| since < next.accepted);
-        next.record.certificates.iter().any(|entry| early(entry) && !known(entry))
+    /// Returns the highest serial that is taken, be it by a record that was objected to.
+    fn last_serial(&self) -> u64 {
+        self.objected.as_ref().map_or(self.record().serial, |it| it.before.record().serial)
     }
 
     /// Returns the newest record that counts, be it in force yet or not.
@@ -320,6 +270,11 @@ impl Chain {
     /// Returns until when the newest record is open to objection, if it ever was.
     pub fn open_until(&self) -> Option<Timestamp> {
         self.current.open_until()
+    }
+
+    /// Returns the record that is in force at some time; `None` before there was one.
+    pub fn in_force(&self, at: Timestamp) -> Option<&Publisher> {
+        self.at(at).map(|era| &era.record)
     }
 
     /// Returns the certificates of the newest record.
@@ -373,13 +328,16 @@ impl Chain {
         statement: &Statement<T>,
         accepted: Timestamp,
     ) -> Result<Vec<Fingerprint>, Errors> {
-        let Some(era) = self.eras().rev().find(|era| era.counts_from <= accepted) else {
+        let Some(era) = self.at(accepted) else {
             let keys = self.eras().next().map_or(self.accepted(), |era| era.accepted);
             return Err(vec![ChainError::TooEarly { accepted, keys }]);
         };
         let signers = era.signers(statement, accepted)?;
         let stolen = signers.iter().filter(|key| self.is_compromised(key, accepted));
         none(stolen.cloned().map(ChainError::CompromisedKey).collect())?;
+        // A revocation counts at once, too, even if it comes with keys that have to wait.
+        let waiting = |era: &&Era| (era.accepted..era.counts_from).contains(&accepted);
+        self.eras().filter(waiting).try_for_each(|era| era.revokes(statement, accepted))?;
         enough(signers.len(), era.threshold())?;
         Ok(signers)
     }
@@ -390,23 +348,12 @@ impl Chain {
         since.is_some_and(|since| since <= at)
     }
 
+    fn at(&self, time: Timestamp) -> Option<&Era> {
+        self.eras().rev().find(|era| era.counts_from <= time)
+    }
+
     fn eras(&self) -> impl DoubleEndedIterator<Item = &Era> {
         self.past.iter().chain([&self.current])
-    }
-}
-
-/// Says what of a key is worse in the next record than it may be, if anything is.
-fn regression(before: &Entry, next: &Era) -> Option<ChainError> {
-    let key = before.fingerprint.clone();
-    let Some(after) = next.entry(&key) else { return Some(ChainError::LostKey(key)) };
-    if after.state < before.state {
-        return Some(ChainError::StateBack { key, before: before.state, after: after.state });
-    }
-    match (before.since, after.since) {
-        (Some(known), Some(since)) if known != since => {
-            Some(ChainError::Since { key, since, reason: "another time was said before" })
-        }
-        _ => None,
     }
 }
 
@@ -415,7 +362,7 @@ impl Step<'_> {
     fn approved(
         &self,
         maintainers: &Maintainers,
-        (code, finding): (&'static str, &index_schema::approval::FindingId),
+        (code, finding): (&'static str, &FindingId),
     ) -> Result<(), Errors> {
         let (statement, accepted) = self.record;
         let Some(approval) = self.approval else {

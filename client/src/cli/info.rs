@@ -1,25 +1,31 @@
 //! `libral info`.
 
+mod standing;
+
 use index_schema::manifest::Manifest;
 use index_schema::permission::Permission;
 use index_schema::plugin_doc::{Listed, PluginDoc, Release};
 use index_schema::requirement::Requirement;
 use serde_json::{Value, json};
 
+use self::standing::{Keys, Tombstones};
 use super::context::{Context, print, print_json};
+use super::handover::{self, HandoverArgs};
 use super::reference::Wish;
-use super::report::CliError;
+use super::report::{CliError, CommandError};
 use super::text::{one_line, size};
 use super::world::{Indexes, Sources};
 use super::{CommandResult, Outcome};
-use crate::believe::{self, Believed};
+use crate::believe::{self, BelieveError, Believed};
+use crate::chain::Chain;
 use crate::generation::{Generations, Installed};
 use crate::index::Index;
 use crate::plan::consent;
 
 /// Show a plugin: what it does, what it may do, who vouches for it.
 ///
-/// What is shown of a release comes from its publisher's signed statement.
+/// What is shown of a release comes from its publisher's signed statement. Releases that are gone
+/// are shown with the reason.
 ///
 /// Example: libral info "lab/amber@^1"
 #[derive(Debug, clap::Args)]
@@ -27,6 +33,8 @@ pub(super) struct Args {
     /// The plugin, and perhaps a version: [REGISTRY:]PUBLISHER/NAME[@REQUIREMENT].
     #[arg(value_name = "ID[@REQ]")]
     wish: Wish,
+    #[command(flatten)]
+    handovers: HandoverArgs,
 }
 
 pub(super) fn run(args: &Args, context: &Context) -> CommandResult {
@@ -49,19 +57,47 @@ fn info(
     let index = indexes.find(reference, installed.map(|plugin| &plugin.registry))?;
     let missing = || CliError::NotInstalled(reference.id.clone());
     let document = index.plugin(&reference.id)?.ok_or_else(missing)?;
-    let installed = installed.filter(|plugin| plugin.registry == *index.name());
-    let shown = Shown { index, document: &document, installed };
-    let release = pick(&document, args.wish.requirement.as_ref());
-    let release = release.ok_or_else(|| CliError::NoRelease(reference.id.clone()))?;
-    let chain = believe::publisher(index, &document)?;
+    args.handovers.apply(index);
+    let chain = chain(index, &document, context)?;
     believe::status(index, &chain, &document)?;
-    let believed = believe::release(index, &chain, (&document, release))?;
+    let shown = Shown {
+        index,
+        document: &document,
+        installed: installed.filter(|plugin| plugin.registry == *index.name()),
+        keys: Keys::of(&chain, context.now),
+        gone: Tombstones::of(index, &document)?,
+    };
+    let wish = args.wish.requirement.as_ref();
+    let release = pick(&document, wish).map(|release| {
+        let believed = believe::release(index, &chain, (&document, release));
+        believed.map(|believed| (release, believed))
+    });
+    let release = release.transpose()?;
+    if release.is_none() && !shown.gone.matches(wish) {
+        return Err(CliError::NoRelease(reference.id.clone()).into());
+    }
     if context.json {
-        print_json(&shown.json(release, &believed))?;
+        print_json(&shown.json(release.as_ref()))?;
     } else {
-        print(&shown.text(release, &believed))?;
+        print(&shown.text(release.as_ref()))?;
     }
     Ok(Outcome::Done)
+}
+
+/// Follows the publisher; asks where only the user can decide.
+fn chain(
+    index: &Index<'_>,
+    document: &PluginDoc,
+    context: &Context,
+) -> Result<Chain, CommandError> {
+    loop {
+        match believe::publisher(index, document) {
+            Err(BelieveError::Handover(notice)) if context.can_ask() => {
+                handover::agree(index, &notice, context)?;
+            }
+            chain => return Ok(chain?),
+        }
+    }
 }
 
 /// Returns the newest release that is wanted; one that was taken back only if no other is.
@@ -78,10 +114,35 @@ struct Shown<'s, 'i> {
     index: &'s Index<'i>,
     document: &'s PluginDoc,
     installed: Option<&'s Installed>,
+    keys: Keys<'s>,
+    gone: Tombstones<'s>,
 }
 
+/// A release and what its publisher says of it.
+type Found<'d> = (&'d Release, Believed);
+
 impl Shown<'_, '_> {
-    fn json(&self, release: &Release, believed: &Believed) -> Value {
+    fn json(&self, found: Option<&Found<'_>>) -> Value {
+        let mut value = json!({
+            "schema": "libral.info/1",
+            "registry": self.index.name(),
+            "id": &self.document.id,
+            "version": null,
+            "publisher_title": &self.document.publisher_title,
+            "publisher": self.keys.json(),
+            "deprecated": &self.document.deprecated,
+            "versions": self.document.releases.iter().map(version).collect::<Vec<_>>(),
+            "gone": self.gone.json(),
+            "installed": self.installed,
+        });
+        let release = found.map(|found| self.release_json(found));
+        if let (Value::Object(all), Some(Value::Object(release))) = (&mut value, release) {
+            all.extend(release);
+        }
+        value
+    }
+
+    fn release_json(&self, (release, believed): &Found<'_>) -> Value {
         let record = self.index.record();
         let permission = |permission: &Permission| {
             let name = &permission.name;
@@ -98,64 +159,55 @@ impl Shown<'_, '_> {
         };
         let permissions: Vec<_> = believed.manifest().permissions.iter().map(permission).collect();
         json!({
-            "schema": "libral.info/1",
-            "registry": self.index.name(),
-            "id": &self.document.id,
             "version": &release.version,
-            "publisher_title": &self.document.publisher_title,
             "accepted": release.statement.accepted,
             "signers": believed.signers(),
             "statement": believed.statement(),
             "yanked": &release.yanked,
-            "deprecated": &self.document.deprecated,
             "manifest": believed.manifest(),
             "permissions": permissions,
-            "versions": self.document.releases.iter().map(version).collect::<Vec<_>>(),
-            "installed": self.installed,
         })
     }
 
-    fn text(&self, release: &Release, believed: &Believed) -> String {
-        let manifest = believed.manifest();
-        let mut lines = vec![
-            format!("{} {}", self.document.id, release.version),
-            format!("{}: {}", manifest.title, manifest.summary),
-        ];
-        let mut add = |label: &str, value: String| {
-            if !value.is_empty() {
-                lines.push(format!("{label:<14}{}", one_line(&value)));
+    fn text(&self, found: Option<&Found<'_>>) -> String {
+        let id = &self.document.id;
+        let mut lines = match found {
+            Some((release, believed)) => {
+                let manifest = believed.manifest();
+                let title = format!("{}: {}", manifest.title, manifest.summary);
+                vec![format!("{id} {}", release.version), title]
             }
+            None => vec![format!("{id}: no such release is left")],
         };
-        add("publisher", self.document.publisher_title.to_string());
-        add("registry", self.index.name().to_string());
-        if let Some(plugin) = self.installed {
-            add("installed", plugin.version.to_string());
+        let shown = |(label, value): (&str, String)| {
+            (!value.is_empty()).then(|| format!("{label:<14}{}", one_line(&value)))
+        };
+        lines.extend(self.standing().into_iter().filter_map(shown));
+        if let Some(found) = found {
+            lines.extend(release_text(found).into_iter().filter_map(shown));
         }
-        if let Some(yank) = &release.yanked {
-            add("taken back", yank.reason.to_string());
+        let versions = words(self.document.releases.iter().map(version));
+        lines.extend(shown(("versions", versions)));
+        lines.extend(self.gone.text().into_iter().filter_map(shown));
+        let permissions = found.into_iter().flat_map(|(_, it)| &it.manifest().permissions);
+        lines.extend(permissions.map(|permission| self.permission(permission)));
+        lines.join("\n") + "\n"
+    }
+
+    /// Returns who stands behind the plugin, and how it stands with it.
+    fn standing(&self) -> Vec<(&'static str, String)> {
+        let mut lines = vec![("publisher", self.document.publisher_title.to_string())];
+        lines.extend(self.keys.text());
+        lines.push(("registry", self.index.name().to_string()));
+        if let Some(plugin) = self.installed {
+            let why = self.gone.why(&plugin.version);
+            let why = why.map_or_else(String::new, |why| format!(" ({why})"));
+            lines.push(("installed", format!("{}{why}", plugin.version)));
         }
         if let Some(deprecation) = &self.document.deprecated {
-            add("deprecated", deprecation.reason.to_string());
+            lines.push(("deprecated", deprecation.reason.to_string()));
         }
-        add("license", manifest.license.to_string());
-        add("price", manifest.pricing.to_string());
-        add("categories", words(manifest.categories.iter()));
-        add("keywords", words(manifest.keywords.iter()));
-        for (label, url) in links(manifest) {
-            add(label, url);
-        }
-        add("runtime", manifest.runtime.kind.to_string());
-        add("host", manifest.host.as_ref().map(ToString::to_string).unwrap_or_default());
-        let needs = manifest.dependencies.iter().map(|(id, wish)| format!("{id} {wish}"));
-        add("needs", needs.collect::<Vec<_>>().join(", "));
-        for artifact in &manifest.artifacts {
-            add("archive", format!("{}, {}", artifact.platform, size(artifact.size)));
-        }
-        add("released", release.statement.accepted.to_string());
-        add("signed by", words(believed.signers().iter()));
-        add("versions", words(self.document.releases.iter().map(version)));
-        lines.extend(manifest.permissions.iter().map(|permission| self.permission(permission)));
-        lines.join("\n") + "\n"
+        lines
     }
 
     fn permission(&self, permission: &Permission) -> String {
@@ -171,6 +223,31 @@ impl Shown<'_, '_> {
         let line = format!("can {meaning}{scope} [{name}, {risk}{optional}]: {reason}");
         format!("  {}", one_line(&line))
     }
+}
+
+/// Returns what there is to say of a release.
+fn release_text((release, believed): &Found<'_>) -> Vec<(&'static str, String)> {
+    let manifest = believed.manifest();
+    let mut lines = Vec::new();
+    if let Some(yank) = &release.yanked {
+        lines.push(("taken back", yank.reason.to_string()));
+    }
+    lines.push(("license", manifest.license.to_string()));
+    lines.push(("price", manifest.pricing.to_string()));
+    lines.push(("categories", words(manifest.categories.iter())));
+    lines.push(("keywords", words(manifest.keywords.iter())));
+    lines.extend(links(manifest));
+    lines.push(("runtime", manifest.runtime.kind.to_string()));
+    let host = manifest.host.as_ref().map(ToString::to_string);
+    lines.push(("host", host.unwrap_or_default()));
+    let needs = manifest.dependencies.iter().map(|(id, wish)| format!("{id} {wish}"));
+    lines.push(("needs", words(needs)));
+    for artifact in &manifest.artifacts {
+        lines.push(("archive", format!("{}, {}", artifact.platform, size(artifact.size))));
+    }
+    lines.push(("released", release.statement.accepted.to_string()));
+    lines.push(("signed by", words(believed.signers().iter())));
+    lines
 }
 
 fn version(listed: &Listed) -> String {

@@ -8,15 +8,17 @@ use index_schema::requirement::Requirement;
 use serde_json::{Value, json};
 
 use super::context::{Context, PATIENCE, platform, print, print_json};
+use super::handover::{self, HandoverArgs};
 use super::progress::Progress;
 use super::reference::Wish;
 use super::report::{CliError, CommandError};
 use super::text::{count, one_line, size, table};
 use super::world::{Indexes, Sources};
 use super::{CommandResult, Outcome};
+use crate::believe::BelieveError;
 use crate::generation::{Generation, Generations};
 use crate::index::Index;
-use crate::install::{Installer, Prepared};
+use crate::install::{InstallError, Installer, Prepared};
 use crate::plan::consent::Ask;
 use crate::plan::{Action, Plan, Step, Wishes};
 
@@ -39,10 +41,12 @@ pub(super) struct Args {
     /// Grant a sensitive permission to the plugins of this installation that ask for it.
     #[arg(long, value_name = "NAME")]
     grant: Vec<PermissionName>,
+    #[command(flatten)]
+    handovers: HandoverArgs,
     /// Only show what would be done.
     #[arg(long)]
     dry_run: bool,
-    /// Ask nothing; this grants no sensitive permission.
+    /// Ask nothing; this grants no sensitive permission, nor does it follow a hand-over.
     #[arg(long, short)]
     yes: bool,
 }
@@ -63,6 +67,7 @@ fn install(
 ) -> CommandResult {
     let current = Generations::open(&sources.home)?.current()?;
     let index = index(args, indexes, current.as_ref())?;
+    args.handovers.apply(index);
     let installer = Installer {
         home: &sources.home,
         index,
@@ -75,7 +80,15 @@ fn install(
     let mut grants: BTreeSet<PermissionName> = args.grant.iter().cloned().collect();
     let mut attempts = 0_u32;
     loop {
-        let prepared = installer.prepare(&wishes)?;
+        let prepared = match installer.prepare(&wishes) {
+            Err(InstallError::Believe(BelieveError::Handover(notice)))
+                if !args.yes && context.can_ask() =>
+            {
+                handover::agree(index, &notice, context)?;
+                continue;
+            }
+            prepared => prepared?,
+        };
         if attempts == 0 {
             show(prepared.plan(), &grants, context)?;
         }

@@ -1,13 +1,20 @@
 //! `libral list`.
 
+use index_schema::id::PluginId;
 use serde_json::{Value, json};
 
 use super::context::{Context, print, print_json};
-use super::text::table;
+use super::report::CommandError;
+use super::text::{one_line, table};
 use super::{CommandResult, Outcome};
-use crate::generation::{Generations, Origin};
+use crate::generation::{Generations, Installed, Origin};
+use crate::home::Home;
+use crate::seen::{self, Removed};
 
 /// Show what is installed.
+///
+/// What the registry's maintainers have removed since is marked, as far as this computer has heard
+/// of it.
 ///
 /// Example: libral list --json
 #[derive(Debug, clap::Args)]
@@ -16,13 +23,16 @@ pub(super) struct Args {}
 pub(super) fn run(Args {}: &Args, context: &Context) -> CommandResult {
     let home = context.home()?;
     let generation = Generations::open(&home)?.current()?;
-    let plugins = || generation.iter().flat_map(|generation| &generation.plugins);
+    let plugins = generation.iter().flat_map(|generation| &generation.plugins);
+    let plugins = plugins.map(|(id, plugin)| Ok((id, plugin, removed(&home, id, plugin)?)));
+    let plugins: Vec<_> = plugins.collect::<Result<_, CommandError>>()?;
     if context.json {
-        let document = plugins().map(|(id, plugin)| {
+        let document = plugins.iter().map(|(id, plugin, removed)| {
             let mut value = serde_json::to_value(plugin).unwrap_or_default();
             if let Value::Object(members) = &mut value {
                 members.insert("id".to_owned(), json!(id));
                 members.insert("path".to_owned(), json!(home.plugin(id)));
+                members.insert("removed".to_owned(), json!(removed));
             }
             value
         });
@@ -33,12 +43,14 @@ pub(super) fn run(Args {}: &Args, context: &Context) -> CommandResult {
         }))?;
         return Ok(Outcome::Done);
     }
-    let rows: Vec<_> = plugins()
-        .map(|(id, plugin)| {
+    let rows: Vec<_> = plugins
+        .iter()
+        .map(|(id, plugin, removed)| {
             let automatic = (plugin.origin == Origin::Automatic).then_some("automatic");
             let pinned = plugin.pinned.then_some("pinned");
             let disabled = (!plugin.enabled).then_some("disabled");
-            let notes = [automatic, pinned, disabled].into_iter().flatten();
+            let removed = removed.as_ref().map(|removed| one_line(&removed.to_string()));
+            let notes = [automatic, pinned, disabled, removed.as_deref()].into_iter().flatten();
             let notes = notes.collect::<Vec<_>>().join(", ");
             [id.to_string(), plugin.version.to_string(), plugin.registry.to_string(), notes]
         })
@@ -48,4 +60,14 @@ pub(super) fn run(Args {}: &Args, context: &Context) -> CommandResult {
         context.say("nothing is installed")?;
     }
     Ok(Outcome::Done)
+}
+
+/// Returns why the maintainers removed a release, if this computer has heard of it.
+pub(super) fn removed(
+    home: &Home,
+    id: &PluginId,
+    plugin: &Installed,
+) -> Result<Option<Removed>, CommandError> {
+    let seen = seen::load(&home.trust(&plugin.registry)?)?;
+    Ok(seen.removed(id, &plugin.version).cloned())
 }

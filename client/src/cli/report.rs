@@ -161,6 +161,11 @@ impl Failure for CliError {
 }
 
 impl CommandError {
+    /// Returns what happened, in one sentence.
+    pub(crate) fn message(&self) -> String {
+        clean(&self.0.to_string())
+    }
+
     /// Returns the exit code.
     pub(crate) fn exit_code(&self) -> u8 {
         match self.0.class() {

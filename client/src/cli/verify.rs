@@ -12,10 +12,12 @@ use index_schema::statement::{Document as _, Statement};
 use serde_json::{Value, json};
 
 use super::context::{Context, print, print_json};
+use super::list::removed;
 use super::report::{CliError, CommandError};
-use super::text::{clean, count};
-use super::world::Sources;
+use super::text::{clean, count, one_line};
+use super::world::{Indexes, Sources};
 use super::{CommandResult, Outcome};
+use crate::believe::{self, Loss};
 use crate::generation::{Generations, Installed};
 use crate::home::Home;
 use crate::source::Source as _;
@@ -24,7 +26,8 @@ use crate::store::{Difference, Store, StoreError};
 /// Check what is installed, byte by byte.
 ///
 /// Every file is compared with what was unpacked, the path for hosts with the store, and the
-/// archive's digest with the publisher's statement. Exits with 1 when something differs.
+/// archive's digest with the publisher's statement; the registry is asked whether the release is
+/// gone. Exits with 1 when something is not as it should be.
 ///
 /// Example: libral verify lab/amber
 #[derive(Debug, clap::Args)]
@@ -61,12 +64,14 @@ pub(super) fn run(args: &Args, context: &Context) -> CommandResult {
         }
     }
     let store = Store::open(&sources.home)?;
+    let indexes = sources.registries().next().map(|_| Indexes::of(&sources)).transpose()?;
     let mut found: Vec<(&PluginId, &Installed, Vec<Finding>)> = Vec::new();
     for (id, plugin) in &installed {
         if args.ids.is_empty() || args.ids.contains(id) {
             let mut findings = contents(&store, plugin)?;
             findings.extend(link(&sources.home, id, plugin));
             findings.extend(statement(&sources, id, plugin, context)?);
+            findings.extend(gone((&sources.home, indexes.as_ref()), id, plugin, context)?);
             found.push((id, plugin, findings));
         }
     }
@@ -76,6 +81,7 @@ pub(super) fn run(args: &Args, context: &Context) -> CommandResult {
     } else {
         show(&found, context)?;
     }
+    indexes.as_ref().map_or(Ok(()), Indexes::remember)?;
     let is_good = found.iter().all(|(_, _, findings)| findings.is_empty());
     Ok(if is_good { Outcome::Done } else { Outcome::Found })
 }
@@ -138,6 +144,38 @@ fn statement(
     });
     let message = "the publisher's statement is about another archive";
     Ok((!is_signed).then(|| Finding::new("statement/differs", message)))
+}
+
+/// Asks the registry whether the release is gone. One that cannot be asked is no reason to find
+/// fault with what is installed.
+fn gone(
+    (home, indexes): (&Home, Option<&Indexes<'_, '_>>),
+    id: &PluginId,
+    plugin: &Installed,
+    context: &Context,
+) -> Result<Option<Finding>, CommandError> {
+    let Some(indexes) = indexes else { return Ok(None) };
+    let why = match why(indexes, id, plugin) {
+        Ok(why) => why,
+        Err(error) => {
+            let error = error.message();
+            context
+                .warn(&format!("{id}: the registry does not say whether it is gone: {error}"))?;
+            removed(home, id, plugin)?.map(Loss::Removed)
+        }
+    };
+    Ok(why.map(|why| Finding::new("release/gone", &one_line(&why.to_string()))))
+}
+
+fn why(
+    indexes: &Indexes<'_, '_>,
+    id: &PluginId,
+    plugin: &Installed,
+) -> Result<Option<Loss>, CommandError> {
+    let index = indexes.index(&plugin.registry)?;
+    let Some(document) = index.plugin(id)? else { return Ok(None) };
+    let gone = document.gone.iter().find(|gone| gone.version == plugin.version);
+    Ok(gone.map(|gone| believe::gone(index, &document, gone)).transpose()?)
 }
 
 fn document((id, plugin, findings): &(&PluginId, &Installed, Vec<Finding>)) -> Value {

@@ -1,5 +1,5 @@
 //! Keys and signatures made at fixed times, so that every bound is met to the second.
 
 mod certificates;
-mod made;
+pub(crate) mod made;
 mod signatures;

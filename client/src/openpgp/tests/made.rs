@@ -14,22 +14,22 @@ use sequoia_openpgp::{Packet, Profile};
 
 use super::super::{Certificate, Keyring, Signer, verify};
 
-pub(super) const DOCUMENT: &[u8] = b"{}\n";
+pub(crate) const DOCUMENT: &[u8] = b"{}\n";
 
 /// Acceptance in every test; keys are made 100 days before it and expire 10 days after.
-pub(super) fn accepted() -> Timestamp {
+pub(crate) fn accepted() -> Timestamp {
     Timestamp::parse("2026-11-23T12:00:00Z").unwrap()
 }
 
-pub(super) fn day(days: i64) -> Timestamp {
+pub(crate) fn day(days: i64) -> Timestamp {
     accepted().plus(days * DAY)
 }
 
-pub(super) fn system(time: Timestamp) -> SystemTime {
+pub(crate) fn system(time: Timestamp) -> SystemTime {
     SystemTime::UNIX_EPOCH + Duration::from_secs(time.seconds().unsigned_abs())
 }
 
-pub(super) fn builder() -> CertBuilder<'static> {
+pub(crate) fn builder() -> CertBuilder<'static> {
     CertBuilder::new()
         .set_primary_key_flags(KeyFlags::empty().set_certification().set_signing())
         .set_creation_time(system(day(-100)))
@@ -37,32 +37,32 @@ pub(super) fn builder() -> CertBuilder<'static> {
         .add_userid("Ada <ada@example.org>")
 }
 
-pub(super) fn made(builder: CertBuilder<'static>) -> Cert {
+pub(crate) fn made(builder: CertBuilder<'static>) -> Cert {
     builder.generate().unwrap().0
 }
 
-pub(super) fn ada() -> Cert {
+pub(crate) fn ada() -> Cert {
     made(builder())
 }
 
-pub(super) fn version6() -> Cert {
+pub(crate) fn version6() -> Cert {
     made(builder().set_profile(Profile::RFC9580).unwrap())
 }
 
 /// The key at `index`, the primary key being the first.
-pub(super) fn pair(cert: &Cert, index: usize) -> KeyPair {
+pub(crate) fn pair(cert: &Cert, index: usize) -> KeyPair {
     let key = cert.keys().secret().nth(index).unwrap().key().clone();
     key.into_keypair().unwrap()
 }
 
-pub(super) fn binary(claimed: Timestamp) -> SignatureBuilder {
+pub(crate) fn binary(claimed: Timestamp) -> SignatureBuilder {
     SignatureBuilder::new(SignatureType::Binary)
         .set_hash_algo(HashAlgorithm::SHA256)
         .set_signature_creation_time(system(claimed))
         .unwrap()
 }
 
-pub(super) fn armored(signatures: &[Signature]) -> String {
+pub(crate) fn armored(signatures: &[Signature]) -> String {
     let mut writer = Writer::new(Vec::new(), Kind::Signature).unwrap();
     for signature in signatures {
         Packet::from(signature.clone()).serialize(&mut writer).unwrap();
@@ -70,23 +70,23 @@ pub(super) fn armored(signatures: &[Signature]) -> String {
     String::from_utf8(writer.finalize().unwrap()).unwrap()
 }
 
-pub(super) fn sign(cert: &Cert, claimed: Timestamp) -> String {
+pub(crate) fn sign(cert: &Cert, claimed: Timestamp) -> String {
     armored(&[signature(cert, claimed)])
 }
 
-pub(super) fn signature(cert: &Cert, claimed: Timestamp) -> Signature {
+pub(crate) fn signature(cert: &Cert, claimed: Timestamp) -> Signature {
     binary(claimed).sign_message(&mut pair(cert, 0), DOCUMENT).unwrap()
 }
 
-pub(super) fn public(cert: &Cert) -> Certificate {
+pub(crate) fn public(cert: &Cert) -> Certificate {
     Certificate::parse(&cert.to_vec().unwrap()).unwrap()
 }
 
-pub(super) fn keyring(certs: &[&Cert]) -> Keyring {
+pub(crate) fn keyring(certs: &[&Cert]) -> Keyring {
     certs.iter().map(|cert| public(cert)).collect()
 }
 
-pub(super) fn revoked(cert: &Cert, reason: ReasonForRevocation, at: Timestamp) -> Cert {
+pub(crate) fn revoked(cert: &Cert, reason: ReasonForRevocation, at: Timestamp) -> Cert {
     let revocation = CertRevocationBuilder::new()
         .set_signature_creation_time(system(at))
         .unwrap()
@@ -97,7 +97,7 @@ pub(super) fn revoked(cert: &Cert, reason: ReasonForRevocation, at: Timestamp) -
     cert.clone().insert_packets(revocation).unwrap().0
 }
 
-pub(super) fn revoked_subkey(cert: &Cert, reason: ReasonForRevocation, at: Timestamp) -> Cert {
+pub(crate) fn revoked_subkey(cert: &Cert, reason: ReasonForRevocation, at: Timestamp) -> Cert {
     let subkey = cert.keys().subkeys().next().unwrap();
     let revocation = SubkeyRevocationBuilder::new()
         .set_signature_creation_time(system(at))
@@ -110,7 +110,7 @@ pub(super) fn revoked_subkey(cert: &Cert, reason: ReasonForRevocation, at: Times
 }
 
 /// Verifies the signatures of [`DOCUMENT`] and returns the signers, or the codes of the errors.
-pub(super) fn judge(keyring: &Keyring, signatures: &str) -> Result<Vec<Signer>, Vec<&'static str>> {
+pub(crate) fn judge(keyring: &Keyring, signatures: &str) -> Result<Vec<Signer>, Vec<&'static str>> {
     verify(DOCUMENT, signatures.as_bytes(), keyring, accepted())
         .map_err(|errors| errors.iter().map(super::super::SignatureError::code).collect())
 }

@@ -1,0 +1,44 @@
+//! The records of the registry, which the offline targets metadata carry.
+
+use index_schema::layout;
+use index_schema::limits;
+use index_schema::registry::Registry;
+use index_schema::statement::{Document as _, Statement};
+use index_schema::tuf::{RegistryLink, TargetPath};
+
+use super::error::IndexError;
+use crate::chain::Maintainers;
+use crate::tuf::Trusted;
+
+/// Follows the records from the first one on. The last one has to be the target that the same
+/// metadata list.
+pub(super) fn maintainers(trusted: &Trusted) -> Result<Maintainers, IndexError> {
+    let targets = trusted.targets();
+    let links = targets.registry.as_deref().ok_or(IndexError::NoRecords)?;
+    if links.len() > limits::RECORDS {
+        let (what, found) = ("the registry".to_owned(), links.len());
+        return Err(IndexError::TooManyRecords { what, found });
+    }
+    let newest = links.last().ok_or(IndexError::NoRecords)?.statement.as_bytes();
+    let listed = targets.targets.get(&TargetPath::parse(layout::REGISTRY_TARGET)?);
+    let listed = listed.ok_or(IndexError::NotListed(layout::REGISTRY_TARGET))?;
+    let is_listed =
+        u64::try_from(newest.len()) == Ok(listed.length) && listed.hashes.match_bytes(newest);
+    if !is_listed {
+        return Err(IndexError::OtherRecord);
+    }
+    let statements: Vec<_> = (1_u32..).zip(links).map(read).collect::<Result<_, _>>()?;
+    let accepted = links.iter().map(|link| link.accepted);
+    let known = Maintainers::follow(statements.iter().zip(accepted));
+    known.map_err(IndexError::Maintainers)?.ok_or(IndexError::NoRecords)
+}
+
+fn read((place, link): (u32, &RegistryLink)) -> Result<Statement<Registry>, IndexError> {
+    let bytes = link.statement.as_bytes();
+    let what = || format!("record {place} of the registry");
+    let ceiling = Registry::LIMIT.saturating_add(limits::SIGNATURES);
+    if bytes.len() > ceiling {
+        return Err(IndexError::Blob(what()));
+    }
+    Statement::read(bytes).map_err(|problems| IndexError::unreadable(what(), problems))
+}

@@ -25,6 +25,7 @@ pub mod update;
 
 pub use self::error::TufError;
 pub use self::search::TargetInfo;
+pub use self::signature::is_good;
 pub use self::trusted::{
     CurrentRoot, CurrentSnapshot, CurrentTimestamp, Stored, Trusted, TrustedRoot, Vouched,
 };

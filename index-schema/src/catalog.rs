@@ -106,6 +106,13 @@ document! {
         required schema: SchemaOne,
         /// The digest of each target's file.
         required targets: BTreeMap<String, Sha256Digest>,
+        /// The version of the newest root that counts; 0 before the key ceremony.
+        required newest_root: u64,
+        /// The version of the newest top-level targets metadata that count.
+        required newest_targets: u64,
+        /// The commit that was built and those before it on the main line, newest first: the next
+        /// release has to continue one of them.
+        required line: Vec<String>,
     }
 }
 

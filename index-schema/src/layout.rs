@@ -94,6 +94,16 @@ impl IndexPath {
         }
     }
 
+    /// Returns the version, if this is a place of root metadata.
+    pub const fn root_version(&self) -> Option<u64> {
+        if let Self::Root(version) = self { Some(*version) } else { None }
+    }
+
+    /// Returns the version, if this is a place of targets metadata.
+    pub const fn targets_version(&self) -> Option<u64> {
+        if let Self::Targets(version) = self { Some(*version) } else { None }
+    }
+
     /// Returns the most bytes that the file here may have, signatures included.
     pub const fn limit(&self) -> usize {
         match self {

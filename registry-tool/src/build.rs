@@ -1,5 +1,6 @@
 //! From a commit to a folder of published files.
 
+use std::collections::BTreeSet;
 use std::io;
 use std::path::{Path, PathBuf};
 
@@ -9,10 +10,10 @@ use index_schema::limits;
 use index_schema::manifest::Manifest;
 use libral::file::read_file;
 
-use crate::compile::{Origin, compile};
+use crate::compile::{Files, Origin, compile};
 use crate::finding::Finding;
-use crate::judge::{Index, Judged, judge};
-use crate::output::{OutputError, Written, write_all, write_if_changed};
+use crate::judge::{Index, Judged, Release, judge};
+use crate::output::{OutputError, Written, remove_if_there, write_all, write_if_changed};
 use crate::repository::{RepositoryError, Snapshot, at_revision};
 
 /// What a build did.
@@ -72,10 +73,34 @@ pub fn build(
         Some(folder) => copy_archives(&index, folder, out)?,
         None => 0,
     };
-    let written = write_all(out, &files)?;
+    let mut written = write_all(out, &files)?;
+    written.removed += withdraw(&index, &files, out)?;
     let releases = index.plugins.values().map(|plugin| plugin.releases.len()).sum();
     let plugins = index.plugins.values().filter(|plugin| !plugin.releases.is_empty()).count();
     Ok(Build { origin, plugins, releases, void, written, mirrored })
+}
+
+/// Takes what maintainers removed out of a folder that has it from an earlier build; returns how
+/// many files that were.
+fn withdraw(index: &Index, files: &Files, out: &Path) -> Result<usize, OutputError> {
+    let live = index.plugins.values().flat_map(|plugin| plugin.releases.values());
+    let kept: BTreeSet<String> = live.flat_map(archives_of).collect();
+    let gone = index.plugins.values().flat_map(|plugin| plugin.gone.values());
+    let removed = gone.filter(|departed| departed.removal.is_some()).flat_map(|departed| {
+        let statement = layout::blob(&departed.release.manifest.statement.digest());
+        archives_of(&departed.release).chain([statement])
+    });
+    let removed = removed.filter(|path| !kept.contains(path) && !files.contains_key(path));
+    let mut count = 0;
+    for path in removed.collect::<BTreeSet<_>>() {
+        count += usize::from(remove_if_there(&out.join(path))?);
+    }
+    Ok(count)
+}
+
+fn archives_of(release: &Release) -> impl Iterator<Item = String> {
+    let artifacts = release.manifest.statement.document.artifacts.iter();
+    artifacts.map(|artifact| layout::archive(&artifact.sha256))
 }
 
 fn copy_archives(index: &Index, folder: &Path, out: &Path) -> Result<usize, BuildError> {

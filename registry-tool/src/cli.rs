@@ -18,13 +18,18 @@ mod demo;
 mod explain;
 mod init;
 mod key;
+mod keys;
+mod moderate;
 mod new;
 mod pack;
 mod publisher;
+mod record;
 mod refresh;
 mod release;
 mod serve;
 mod sign;
+mod standing;
+mod trust;
 mod validate;
 
 use std::error::Error;
@@ -38,8 +43,16 @@ use libral::tuf::update::UpdateError;
 use crate::finding::Verdict;
 use crate::history::HistoryError;
 use crate::intake::IntakeError;
+use crate::membership::MembershipError;
+use crate::moderation::ModerationError;
 use crate::package::PackError;
+use crate::rehearsal::Refusal;
+use crate::release::ReleaseError;
+use crate::role_keys::RoleKeyError;
 use crate::serve::ServeError;
+use crate::standing::StandingError;
+use crate::trust::document::DocumentError;
+use crate::trust::draft::DraftError;
 
 /// How a command ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -71,8 +84,9 @@ pub(crate) fn hinted(message: impl Into<String>, hint: impl Into<String>) -> Com
 
 /// Validate, compile and release a plugin registry that needs no server.
 ///
-/// Publishers: new, key new, pack, sign, publisher new, add, check.
-/// Maintainers: init, key ceremony, validate, approve, build, release, refresh, serve.
+/// Publishers: new, key new, pack, sign, publisher, yank, deprecate, add, check.
+/// Maintainers: init, key ceremony, trust, record next, validate, approve, moderate, build,
+/// release, refresh, serve.
 /// Newcomers: demo.
 #[derive(Debug, Parser)]
 #[command(name = "registry-tool", version, max_term_width = 100)]
@@ -94,16 +108,26 @@ enum Command {
     /// Make keys.
     #[command(subcommand)]
     Key(key::Command),
-    /// Write the records of a publisher's keys.
+    /// Write and show the records of a publisher's keys.
     #[command(subcommand)]
     Publisher(publisher::Command),
+    /// Write the records of the registry.
+    #[command(subcommand)]
+    Record(record::Command),
     New(new::Args),
     Pack(pack::Args),
     Sign(sign::Args),
     Add(add::Args),
+    Yank(standing::YankArgs),
+    Unyank(standing::UnyankArgs),
+    Deprecate(standing::DeprecateArgs),
+    Undeprecate(standing::UndeprecateArgs),
     Check(validate::CheckArgs),
     Validate(validate::Args),
     Approve(approve::Args),
+    /// Hand publishers over and remove releases, as a maintainer.
+    #[command(subcommand)]
+    Moderate(moderate::Command),
     /// Look at package archives.
     #[command(subcommand)]
     Archive(archive::Command),
@@ -111,6 +135,9 @@ enum Command {
     Build(build::Args),
     Release(release::Args),
     Refresh(refresh::Args),
+    /// Root and targets metadata, and the keys of roles: make, draft, sign, adopt, show.
+    #[command(subcommand)]
+    Trust(trust::Command),
     Serve(serve::Args),
 }
 
@@ -187,10 +214,35 @@ fn failure_code(error: &(dyn Error + 'static)) -> u8 {
 }
 
 fn is_refusal(error: &(dyn Error + 'static)) -> bool {
-    let intake = error.downcast_ref();
     let pack = error.downcast_ref();
-    intake.is_some_and(|e| matches!(e, IntakeError::Malformed(_) | IntakeError::Taken(_)))
+    let release = error.downcast_ref::<ReleaseError>();
+    let document = error.downcast_ref::<DocumentError>();
+    release.is_some_and(ReleaseError::is_refusal)
+        || document.is_some_and(DocumentError::is_refusal)
         || pack.is_some_and(|e| matches!(e, PackError::Manifest(_) | PackError::Archive(_)))
+        || intake_of(error)
+            .is_some_and(|e| matches!(e, IntakeError::Malformed(_) | IntakeError::Taken(_)))
+        || refusal_of(error).is_some_and(|e| matches!(e, Refusal::Refused(_)))
+}
+
+/// Finds what intake said: errors of commands stand in for those that they come from.
+fn intake_of<'e>(error: &'e (dyn Error + 'static)) -> Option<&'e IntakeError> {
+    match (error.downcast_ref(), error.downcast_ref(), error.downcast_ref()) {
+        (Some(MembershipError::Intake(intake)), _, _)
+        | (_, Some(ModerationError::Intake(intake)), _)
+        | (_, _, Some(StandingError::Intake(intake))) => Some(intake),
+        _ => error.downcast_ref(),
+    }
+}
+
+/// Finds what the rehearsal of a command said.
+fn refusal_of<'e>(error: &'e (dyn Error + 'static)) -> Option<&'e Refusal> {
+    match (error.downcast_ref(), error.downcast_ref(), error.downcast_ref()) {
+        (Some(MembershipError::Refusal(refusal)), _, _)
+        | (_, Some(ModerationError::Refusal(refusal)), _)
+        | (_, _, Some(StandingError::Refusal(refusal))) => Some(refusal),
+        _ => error.downcast_ref(),
+    }
 }
 
 fn run(cli: Cli) -> CommandResult {
@@ -200,18 +252,25 @@ fn run(cli: Cli) -> CommandResult {
         Command::Init(args) => init::run(&args, &context),
         Command::Key(command) => key::run(&command, &context),
         Command::Publisher(command) => publisher::run(&command, &context),
+        Command::Record(command) => record::run(&command, &context),
         Command::New(args) => new::run(&args, &context),
         Command::Pack(args) => pack::run(&args, &context),
         Command::Sign(args) => sign::run(&args, &context),
         Command::Add(args) => add::run(&args, &context),
+        Command::Yank(args) => standing::yank(&args, &context),
+        Command::Unyank(args) => standing::unyank(&args, &context),
+        Command::Deprecate(args) => standing::deprecate(&args, &context),
+        Command::Undeprecate(args) => standing::undeprecate(&args, &context),
         Command::Check(args) => validate::run(&args.into(), &context),
         Command::Validate(args) => validate::run(&args, &context),
         Command::Approve(args) => approve::run(&args, &context),
+        Command::Moderate(command) => moderate::run(&command, &context),
         Command::Archive(command) => archive::run(&command),
         Command::Explain(args) => explain::run(&args),
         Command::Build(args) => build::run(&args, &context),
         Command::Release(args) => release::run(&args, &context),
         Command::Refresh(args) => refresh::run(&args, &context),
+        Command::Trust(command) => trust::run(&command, &context),
         Command::Serve(args) => serve::run(&args, &context),
     }
 }
@@ -250,7 +309,12 @@ fn hint_of(error: &(dyn Error + 'static)) -> Option<String> {
         let error = error.downcast_ref()?;
         matches!(error, ServeError::Listen { .. }).then_some("--port 0 takes any that is free")
     };
-    own.or_else(|| signing().or_else(taken).map(str::to_owned))
+    let key = || error.downcast_ref::<RoleKeyError>()?.hint();
+    let release = || error.downcast_ref::<ReleaseError>()?.hint();
+    let draft = || error.downcast_ref::<DraftError>()?.hint();
+    let document = || error.downcast_ref::<DocumentError>()?.hint();
+    let fixed = || signing().or_else(taken).or_else(release).or_else(draft).or_else(document);
+    own.or_else(key).or_else(|| fixed().map(str::to_owned))
 }
 
 fn is_broken_pipe(error: &(dyn Error + 'static)) -> bool {

@@ -8,10 +8,11 @@ use std::collections::BTreeMap;
 
 use index_schema::catalog::{BuildList, Catalog, CatalogEntry, CatalogTag, State, StateTag};
 use index_schema::digest::Sha256Digest;
+use index_schema::id::PluginId;
 use index_schema::json::{compact, pretty};
 use index_schema::layout::{self, IndexPath};
 use index_schema::manifest::Manifest;
-use index_schema::plugin_doc::{About, Blob, ChainLink, Listed, PluginDoc, PluginTag};
+use index_schema::plugin_doc::{About, Blob, ChainLink, Gone, Listed, PluginDoc, PluginTag};
 use index_schema::schemas;
 use index_schema::statement::SchemaOne;
 use index_schema::time::Timestamp;
@@ -20,7 +21,7 @@ use rayon::prelude::*;
 use serde_json::json;
 
 use crate::finding::Finding;
-use crate::judge::{Accepted, Index, Member, Plugin, Release};
+use crate::judge::{Accepted, Departed, Index, Link, Member, Plugin, Release};
 
 /// Files to publish, by path.
 pub type Files = BTreeMap<String, Vec<u8>>;
@@ -32,7 +33,12 @@ pub struct Origin {
     pub commit: String,
     /// Its committer time.
     pub time: Timestamp,
+    /// The newest commits of its line, itself first, in hexadecimal.
+    pub line: Vec<String>,
 }
+
+/// How many commits of the line a build lists, for the release after it to find itself.
+pub const LINE: usize = 4096;
 
 /// Compiles an index; `void` is what was left out of it, for the health file.
 pub fn compile(index: &Index, origin: &Origin, void: &[Finding]) -> Files {
@@ -41,30 +47,27 @@ pub fn compile(index: &Index, origin: &Origin, void: &[Finding]) -> Files {
         .par_iter()
         .filter_map(|(id, plugin)| {
             let member = index.publishers.get(&id.publisher)?;
-            let newest = newest(plugin)?;
-            Some(compile_plugin(index, member, plugin, newest))
+            let is_known = !plugin.releases.is_empty() || !plugin.gone.is_empty();
+            is_known.then(|| compile_plugin(index, member, id, plugin))
         })
         .collect();
     let mut files = Files::new();
     let mut entries = Vec::new();
     for (entry, plugin_files) in compiled {
-        entries.push(entry);
+        entries.extend(entry);
         files.extend(plugin_files);
     }
     for member in index.publishers.values() {
-        put_blob(&mut files, member.record.statement.bytes());
-        if let Some(approval) = &member.approval {
-            put_blob(&mut files, approval.statement.bytes());
-        }
+        member.published().flat_map(Link::files).for_each(|bytes| put_blob(&mut files, bytes));
         put_blob(&mut files, &chain_statements(member));
     }
     put_top_level(&mut files, index, origin, entries, void);
-    put_build_list(&mut files);
+    put_build_list(&mut files, index, origin);
     files
 }
 
 /// Lists the targets for the release step, by what stands in `targets/`.
-fn put_build_list(files: &mut Files) {
+fn put_build_list(files: &mut Files, index: &Index, origin: &Origin) {
     let targets = files.iter().filter_map(|(path, bytes)| {
         let (folder, file) =
             path.strip_prefix("targets/").map(|p| p.rsplit_once('/').unwrap_or(("", p)))?;
@@ -72,30 +75,50 @@ fn put_build_list(files: &mut Files) {
         let target = if folder.is_empty() { name.to_owned() } else { format!("{folder}/{name}") };
         Some((target, Sha256Digest::of(bytes)))
     });
-    let list = BuildList { schema: SchemaOne, targets: targets.collect() };
+    let list = BuildList {
+        schema: SchemaOne,
+        targets: targets.collect(),
+        newest_root: newest_version(index, IndexPath::root_version),
+        newest_targets: newest_version(index, IndexPath::targets_version),
+        line: origin.line.clone(),
+    };
     files.insert(layout::BUILD_LIST.to_owned(), pretty(&list));
 }
 
+fn newest_version(index: &Index, version: fn(&IndexPath) -> Option<u64>) -> u64 {
+    index.metadata.keys().filter_map(version).max().unwrap_or(0)
+}
+
+/// Compiles a plugin. One whose releases are all gone has a document, so that clients can tell it
+/// from one that the registry hides, and no line in the catalogue.
 fn compile_plugin(
     index: &Index,
     member: &Member,
+    id: &PluginId,
     plugin: &Plugin,
-    newest: &Release,
-) -> (CatalogEntry, Files) {
-    let document = plugin_doc(index, member, plugin, newest);
+) -> (Option<CatalogEntry>, Files) {
+    let newest = newest(plugin).map(|newest| &newest.manifest.statement.document);
+    let document = plugin_doc(index, member, id, (plugin, newest));
     let bytes = compact(&document);
-    let target = layout::plugin_target(&document.id);
+    let target = layout::plugin_target(id);
     let mut files = Files::new();
     for release in plugin.releases.values() {
         put_blob(&mut files, release.manifest.statement.bytes());
+    }
+    for departed in plugin.gone.values() {
+        // What maintainers removed is not published; what nobody did is still the proof that it
+        // was there.
+        let release = &departed.release.manifest.statement;
+        let shown = departed.removal.as_ref().map_or(release.bytes(), |r| r.statement.bytes());
+        put_blob(&mut files, shown);
     }
     for status in plugin.status.values() {
         put_blob(&mut files, status.statement.bytes());
     }
     files.insert(format!("api/v1/{target}"), bytes.clone());
     put_target(&mut files, &target, bytes);
-    let manifest = &newest.manifest.statement.document;
-    (catalog_entry(member, manifest, plugin, document.deprecated.is_some()), files)
+    let deprecated = document.deprecated.is_some();
+    (newest.map(|manifest| catalog_entry(member, manifest, plugin, deprecated)), files)
 }
 
 fn put_blob(files: &mut Files, bytes: &[u8]) {
@@ -106,44 +129,57 @@ fn put_target(files: &mut Files, target: &str, bytes: Vec<u8>) {
     files.insert(layout::target_file(target, &Sha256Digest::of(&bytes)), bytes);
 }
 
-fn plugin_doc(index: &Index, member: &Member, plugin: &Plugin, newest: &Release) -> PluginDoc {
+fn plugin_doc(
+    index: &Index,
+    member: &Member,
+    id: &PluginId,
+    (plugin, newest): (&Plugin, Option<&Manifest>),
+) -> PluginDoc {
     let states = plugin.states();
-    let newest = &newest.manifest.statement.document;
     let releases = plugin.releases.iter().rev();
     let releases: Vec<Listed> = releases
         .map(|(version, release)| {
             Listed::Release(Box::new(release.listed(states.yanked.get(version).cloned())))
         })
         .collect();
+    let statements = chain_statements(member);
+    let size = u64::try_from(statements.len()).unwrap_or(u64::MAX);
     PluginDoc {
         kind: PluginTag,
         schema: SchemaOne,
         registry: index.maintainers.record().registry.clone(),
-        id: newest.id.clone(),
+        id: id.clone(),
         publisher_title: member.chain.record().title.clone(),
-        publisher_chain: vec![ChainLink {
-            record: member.record.reference(),
-            approval: member.approval.as_ref().map(Accepted::reference),
-            handover: None,
-            objection: None,
-        }],
-        publisher_statements: {
-            let bytes = chain_statements(member);
-            let size = u64::try_from(bytes.len()).unwrap_or(u64::MAX);
-            Blob { sha256: Sha256Digest::of(&bytes), size }
-        },
+        publisher_chain: member.published().map(link).collect(),
+        publisher_statements: Blob { sha256: Sha256Digest::of(&statements), size },
         status: plugin.status.values().map(Accepted::reference).collect(),
-        about: Some(About::of(newest)),
+        about: newest.map(About::of),
         deprecated: states.deprecated,
         releases,
-        gone: Vec::new(),
+        gone: plugin.gone.values().rev().map(gone).collect(),
+    }
+}
+
+fn link(link: &Link) -> ChainLink {
+    ChainLink {
+        record: link.record.reference(),
+        approval: link.approval.as_ref().map(Accepted::reference),
+        handover: link.handover.as_ref().map(Accepted::reference),
+        objection: link.objection.as_ref().map(Accepted::reference),
+    }
+}
+
+fn gone(departed: &Departed) -> Gone {
+    Gone {
+        version: departed.release.manifest.statement.document.version.clone(),
+        statement: departed.release.manifest.reference(),
+        removal: departed.removal.as_ref().map(Accepted::reference),
     }
 }
 
 /// The statements of a publisher's chain, one after the other.
 fn chain_statements(member: &Member) -> Vec<u8> {
-    let approval = member.approval.iter().flat_map(|approval| approval.statement.bytes());
-    member.record.statement.bytes().iter().chain(approval).copied().collect()
+    member.published().flat_map(Link::files).flatten().copied().collect()
 }
 
 /// Returns the newest release that can be picked without asking, else the newest of all.
@@ -219,8 +255,12 @@ fn put_top_level(
         accepted: origin.time,
     };
     put_target(files, layout::STATE_TARGET, pretty(&state));
-    put_target(files, layout::REGISTRY_TARGET, index.registry.statement.bytes().to_vec());
-    put_blob(files, index.registry.statement.bytes());
+    if let Some(newest) = index.registry.last() {
+        put_target(files, layout::REGISTRY_TARGET, newest.statement.bytes().to_vec());
+    }
+    for record in &index.registry {
+        put_blob(files, record.statement.bytes());
+    }
     for (path, bytes) in &index.metadata {
         let name = match path {
             IndexPath::Root(version) => format!("metadata/{version}.root.json"),

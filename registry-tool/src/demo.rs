@@ -44,11 +44,12 @@ use crate::git::Identity;
 use crate::intake::put;
 use crate::membership::{self, Application};
 use crate::package::pack;
-use crate::release::ceremony::{Plan, ceremony};
-use crate::release::{Lifetimes, release};
-use crate::role_keys::OnlineKeys;
+use crate::release::{After, Signing, release};
+use crate::role_keys::Keys;
 use crate::signer::{Signer, signed};
 use crate::signing::generate;
+use crate::trust::ceremony::{Elsewhere, Plan, ceremony};
+use crate::trust::{Lifetimes, Trust};
 use crate::validate::{Scope, validate};
 
 /// A step of the demo that failed.
@@ -190,18 +191,17 @@ impl Demo<'_> {
 
     fn hold_ceremony(&self) -> Result<(), DemoError> {
         let step = "hold the key ceremony";
-        let record = IndexPath::Registry(1);
-        let place = self.path("index").join(record.to_string());
-        let record = read_file(&place, record.limit()).map_err(at(step))?;
+        let trust = Trust::read(&self.path("index"), self.days_ago(21)).map_err(at(step))?;
         let plan = Plan {
-            record: &record,
             bins: BinCount::new(16).map_err(at(step))?,
             root_keys: 1,
             root_threshold: 1,
+            elsewhere: &Elsewhere::default(),
             lifetimes: Lifetimes::default(),
             now: self.days_ago(21),
         };
-        let made = ceremony(&self.key("root"), &self.key("online"), &plan).map_err(at(step))?;
+        let folders = (self.key("root"), self.key("online"));
+        let made = ceremony(&trust, (&folders.0, &folders.1), &plan).map_err(at(step))?;
         write_file(&self.path("root.json"), &made.root, Mode::Public).map_err(at(step))?;
         let files = [(IndexPath::Root(1), made.root), (IndexPath::Targets(1), made.targets)];
         for (path, bytes) in &files {
@@ -335,9 +335,9 @@ impl Demo<'_> {
         let step = "release the registry";
         let (index, public, dist) = (self.path("index"), self.path("public"), self.path("dist"));
         let built = build(&index, "HEAD", &public, Some(&dist)).map_err(at(step))?;
-        let keys = OnlineKeys::load(&self.key("online")).map_err(at(step))?;
-        let times = (&Lifetimes::default(), self.now);
-        release(&public, None, &keys, times).map_err(at(step))?;
+        let keys = Keys::load(&self.key("online")).map_err(at(step))?;
+        let signing = Signing { keys: &keys, lifetimes: &Lifetimes::default(), now: self.now };
+        release(&public, After::Nothing, &signing).map_err(at(step))?;
         let root = read_file(&self.path("root.json"), index_schema::limits::TUF);
         let root = Sha256Digest::of(&root.map_err(at(step))?);
         self.told(

@@ -99,6 +99,15 @@ impl Finding {
     }
 }
 
+/// Lists findings, each in a line.
+pub fn list(findings: &[Finding]) -> String {
+    let line = |finding: &Finding| {
+        let place = finding.place.map(|p| format!(":{}:{}", p.line, p.column)).unwrap_or_default();
+        format!("{}{place}: {} [{}]", finding.path, finding.message, finding.code)
+    };
+    findings.iter().map(line).collect::<Vec<_>>().join("\n")
+}
+
 /// What comes of judging.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Verdict {

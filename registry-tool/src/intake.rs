@@ -19,7 +19,7 @@ use index_schema::status::Status;
 use index_schema::time::Timestamp;
 use libral::file::{Mode, read_file, write_file};
 
-use crate::finding::Finding;
+use crate::finding::{Finding, list};
 
 /// Why a statement was not put into the work tree.
 #[derive(Debug, thiserror::Error)]
@@ -46,14 +46,6 @@ pub enum IntakeError {
     /// The statement cannot be read.
     #[error("{}", list(.0))]
     Malformed(Vec<Finding>),
-}
-
-fn list(findings: &[Finding]) -> String {
-    let line = |finding: &Finding| {
-        let place = finding.place.map(|p| format!(":{}:{}", p.line, p.column)).unwrap_or_default();
-        format!("{}{place}: {} [{}]", finding.path, finding.message, finding.code)
-    };
-    findings.iter().map(line).collect::<Vec<_>>().join("\n")
 }
 
 /// Reads a statement file of any kind and says where it belongs.

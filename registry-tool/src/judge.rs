@@ -3,30 +3,49 @@
 //! Everything ever added is judged again on every run, as of the time when it was accepted, by the
 //! functions that clients call. What those refuse is *void*: its path stays taken, but it is left
 //! out of the index. The rules of [`rules`](crate::rules) then judge what is new.
+//!
+//! ```text
+//! registry records ─▶ Maintainers ─▶ approvals, hand-overs, removals that count
+//!                                     │
+//! publisher records, objections ──────┴─▶ Member ─▶ releases ─▶ removals ─▶ status statements
+//! ```
+//!
+//! Statements of a chain are judged in the order in which they were accepted, so that none that
+//! comes later takes the place of one that counted already.
 
 mod listing;
-mod metadata;
+pub(crate) mod metadata;
+mod papers;
+mod publishers;
+mod registry;
+mod releases;
+mod sorted;
+mod status;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use index_schema::approval::Approval;
 use index_schema::fingerprint::Fingerprint;
+use index_schema::handover::Handover;
 use index_schema::id::{PluginId, PublisherId};
 use index_schema::layout::IndexPath;
 use index_schema::manifest::Manifest;
+use index_schema::objection::Objection;
 use index_schema::plugin_doc::States;
 use index_schema::publisher::Publisher;
 use index_schema::registry::Registry;
-use index_schema::statement::Statement;
+use index_schema::removal::Removal;
+use index_schema::statement::{Document, Statement};
 use index_schema::status::Status;
 use index_schema::time::Timestamp;
+use index_schema::tuf::RegistryLink;
 use index_schema::version::Version;
-use libral::chain::{Chain, ChainError, Maintainers, NEW_PUBLISHER, covers, new_publisher_finding};
-use libral::openpgp::SignatureError;
-use rayon::prelude::*;
+use libral::chain::{At, Chain, ChainError, Maintainers, covers};
 
+pub use self::registry::Records;
+use self::sorted::Sorted;
 use crate::finding::Finding;
-use crate::submission::{Content, Submission};
+use crate::submission::Submission;
 
 /// A statement, when it was accepted, and whether that is only about to happen.
 #[derive(Debug, Clone)]
@@ -39,16 +58,66 @@ pub struct Accepted<T> {
     pub is_new: bool,
 }
 
+impl<T> Accepted<T> {
+    /// Returns the statement as the chains take it.
+    pub const fn at(&self) -> At<'_, T> {
+        (&self.statement, self.accepted)
+    }
+}
+
 /// A publisher whose first record counts.
 #[derive(Debug, Clone)]
 pub struct Member {
     /// Its keys.
     pub chain: Chain,
-    /// Its first record.
+    /// Its records that count, were objected to, or wait, in the order of their serials.
+    pub links: Vec<Link>,
+    /// The chain as it was before each record that calls a key compromised, and when that record
+    /// was accepted.
+    before: Vec<(Timestamp, Chain)>,
+}
+
+/// A record of a publisher, and what came with it.
+#[derive(Debug, Clone)]
+pub struct Link {
+    /// The record.
     pub record: Accepted<Publisher>,
-    /// The approval of that record; a new record may wait for it while its first releases are
-    /// judged.
+    /// The maintainers' approval, where one is needed.
     pub approval: Option<Accepted<Approval>>,
+    /// The maintainers' hand-over.
+    pub handover: Option<Accepted<Handover>>,
+    /// The objection for which the record does not count.
+    pub objection: Option<Accepted<Objection>>,
+    /// Whether the record is new and lacks only the maintainers' approval.
+    pub waits: bool,
+}
+
+impl Link {
+    /// Tells whether the record counts, be it in force yet or not.
+    pub const fn counts(&self) -> bool {
+        self.objection.is_none() && !self.waits
+    }
+
+    /// Returns the serial of the record.
+    pub const fn serial(&self) -> u64 {
+        self.record.statement.document.serial
+    }
+
+    /// Returns the files of the link, in the order in which clients read them.
+    pub fn files(&self) -> impl Iterator<Item = &[u8]> {
+        let approval = self.approval.as_ref().map(|approval| approval.statement.bytes());
+        let handover = self.handover.as_ref().map(|handover| handover.statement.bytes());
+        let objection = self.objection.as_ref().map(|objection| objection.statement.bytes());
+        let record = Some(self.record.statement.bytes());
+        [record, approval, handover, objection].into_iter().flatten()
+    }
+}
+
+impl Member {
+    /// Returns the records that clients see: those that count or were objected to.
+    pub fn published(&self) -> impl Iterator<Item = &Link> {
+        self.links.iter().filter(|link| !link.waits)
+    }
 }
 
 /// A release that counts, and who signed it.
@@ -61,11 +130,25 @@ pub struct Release {
 }
 
 impl Release {
+    /// Returns the place of the statement in the index repository.
+    pub fn place(&self) -> IndexPath {
+        let manifest = &self.manifest.statement.document;
+        IndexPath::Release(manifest.id.clone(), manifest.version.clone())
+    }
+
     /// Returns the path of the statement in the index repository.
     pub fn path(&self) -> String {
-        let manifest = &self.manifest.statement.document;
-        IndexPath::Release(manifest.id.clone(), manifest.version.clone()).to_string()
+        self.place().to_string()
     }
+}
+
+/// A release that counted and does no more.
+#[derive(Debug, Clone)]
+pub struct Departed {
+    /// The release.
+    pub release: Release,
+    /// The maintainers' removal; without one, a key that signed was compromised by then.
+    pub removal: Option<Accepted<Removal>>,
 }
 
 /// The releases of one plugin by version, and its status statements by serial.
@@ -73,6 +156,8 @@ impl Release {
 pub struct Plugin {
     /// The releases, without build metadata in the key: it does not tell releases apart.
     pub releases: BTreeMap<Version, Release>,
+    /// The releases that are gone; they keep their versions.
+    pub gone: BTreeMap<Version, Departed>,
     /// The status statements.
     pub status: BTreeMap<u64, Accepted<Status>>,
 }
@@ -86,23 +171,96 @@ impl Plugin {
         }
         states
     }
+
+    /// Returns the release that has a version, be it gone or not; build metadata do not matter.
+    pub fn ever(&self, version: &Version) -> Option<&Release> {
+        let version = version.without_build();
+        let gone = || self.gone.get(&version).map(|departed| &departed.release);
+        self.releases.get(&version).or_else(gone)
+    }
+
+    /// Returns when the first release was accepted, be it gone or not.
+    pub fn since(&self) -> Option<Timestamp> {
+        let gone = self.gone.values().map(|departed| &departed.release);
+        self.releases.values().chain(gone).map(|release| release.manifest.accepted).min()
+    }
 }
+
+/// The approvals that reviewers signed, by what they approve.
+pub type Approvals = BTreeMap<IndexPath, Vec<Accepted<Approval>>>;
 
 /// Everything in a registry that counts.
 #[derive(Debug, Clone)]
 pub struct Index {
-    /// The maintainers in force.
+    /// Who maintains the registry, and did.
     pub maintainers: Maintainers,
-    /// The current registry record.
-    pub registry: Accepted<Registry>,
+    /// The registry records that count, serial 1 first.
+    pub registry: Vec<Accepted<Registry>>,
     /// The publishers.
     pub publishers: BTreeMap<PublisherId, Member>,
     /// The plugins.
     pub plugins: BTreeMap<PluginId, Plugin>,
     /// The approvals that reviewers signed, by what they approve.
-    pub approvals: BTreeMap<IndexPath, Vec<Accepted<Approval>>>,
+    pub approvals: Approvals,
     /// TUF root and targets metadata, by path.
     pub metadata: BTreeMap<IndexPath, Vec<u8>>,
+    /// The places that are taken by what does not count.
+    pub void: BTreeSet<IndexPath>,
+}
+
+impl Index {
+    /// Returns the registry records that count, serial 1 first, as targets metadata carry them.
+    pub fn registry_links(&self) -> Vec<RegistryLink> {
+        self.registry.iter().map(registry::link).collect()
+    }
+
+    /// Tells whether a reviewer approved exactly this finding about exactly this statement.
+    pub fn approves<T: Document>(
+        &self,
+        place: &IndexPath,
+        subject: &Accepted<T>,
+        finding: &Finding,
+    ) -> bool {
+        let fingerprint = finding.fingerprint();
+        self.approvals.get(place).into_iter().flatten().any(|approval| {
+            let approved = (&approval.statement.document, approval.accepted);
+            covers(approved, (place, &subject.statement, subject.accepted), &fingerprint).is_ok()
+        })
+    }
+
+    /// Returns the first serial of a publisher at whose place nothing lies.
+    pub fn next_serial(&self, publisher: &PublisherId) -> u64 {
+        let links = self.publishers.get(publisher).map(|member| &member.links);
+        let void = self.void.iter().filter_map(|place| {
+            let IndexPath::Publisher(id, serial) = place else { return None };
+            (id == publisher).then_some(*serial)
+        });
+        after(links.into_iter().flatten().map(Link::serial).chain(void))
+    }
+
+    /// Returns the first serial of the registry at whose place nothing lies.
+    pub fn next_registry_serial(&self) -> u64 {
+        let counted = self.registry.iter().map(|record| record.statement.document.serial);
+        let void = self.void.iter().filter_map(|place| {
+            let IndexPath::Registry(serial) = place else { return None };
+            Some(*serial)
+        });
+        after(counted.chain(void))
+    }
+
+    /// Returns the first serial of a plugin's status statements at whose place nothing lies.
+    pub fn next_status_serial(&self, plugin: &PluginId) -> u64 {
+        let counted = self.plugins.get(plugin).into_iter().flat_map(|plugin| plugin.status.keys());
+        let void = self.void.iter().filter_map(|place| {
+            let IndexPath::Status(id, serial) = place else { return None };
+            (id == plugin).then_some(serial)
+        });
+        after(counted.chain(void).copied())
+    }
+}
+
+fn after(serials: impl Iterator<Item = u64>) -> u64 {
+    serials.max().map_or(1, |highest| highest.saturating_add(1))
 }
 
 /// What came of judging a whole repository.
@@ -130,269 +288,6 @@ pub fn judge(files: Vec<Read>) -> Judged {
     let index = sorted.into_index(&mut findings);
     findings.sort();
     Judged { index, findings }
-}
-
-/// The submissions by what they are.
-#[derive(Default)]
-struct Sorted {
-    registry: BTreeMap<u64, Accepted<Registry>>,
-    publishers: BTreeMap<(PublisherId, u64), Accepted<Publisher>>,
-    releases: Vec<Accepted<Manifest>>,
-    status: Vec<Accepted<Status>>,
-    approvals: Vec<(IndexPath, Accepted<Approval>)>,
-    metadata: BTreeMap<IndexPath, Vec<u8>>,
-}
-
-impl Sorted {
-    fn put(&mut self, submission: Submission) {
-        let Submission { path, accepted, is_new, content } = submission;
-        match content {
-            Content::Registry(statement) => {
-                let serial = statement.document.serial;
-                self.registry.insert(serial, Accepted { statement, accepted, is_new });
-            }
-            Content::Publisher(statement) => {
-                let key = (statement.document.id.clone(), statement.document.serial);
-                self.publishers.insert(key, Accepted { statement, accepted, is_new });
-            }
-            Content::Release(statement) => {
-                self.releases.push(Accepted { statement: *statement, accepted, is_new });
-            }
-            Content::Status(statement) => {
-                self.status.push(Accepted { statement, accepted, is_new });
-            }
-            Content::Approval(statement) => {
-                self.approvals.push((path, Accepted { statement, accepted, is_new }));
-            }
-            Content::Objection(_) | Content::Handover(_) | Content::Removal(_) => {}
-            Content::Metadata(bytes) => {
-                self.metadata.insert(path, bytes);
-            }
-        }
-    }
-
-    fn into_index(mut self, findings: &mut Vec<Finding>) -> Option<Index> {
-        let Some(registry) = self.registry.remove(&1) else {
-            let message = "there is no registry record that counts";
-            findings.push(Finding::new("registry/missing", "registry/1.signed", message));
-            return None;
-        };
-        for serial in self.registry.keys() {
-            let path = IndexPath::Registry(*serial).to_string();
-            findings.push(Finding::new("registry/later-serial", path, LATER));
-        }
-        let maintainers = match Maintainers::first(&registry.statement, registry.accepted) {
-            Ok(maintainers) => maintainers,
-            Err(errors) => {
-                findings.extend(from_chain("registry/1.signed", errors));
-                return None;
-            }
-        };
-        let approvals = good_approvals(&maintainers, self.approvals, findings);
-        let mut index = Index {
-            maintainers,
-            registry,
-            publishers: BTreeMap::new(),
-            plugins: BTreeMap::new(),
-            approvals,
-            metadata: metadata::good(self.metadata, findings),
-        };
-        index.admit_publishers(self.publishers, findings);
-        index.admit_releases(self.releases, findings);
-        index.admit_status(self.status, findings);
-        for plugin in index.plugins.values_mut() {
-            listing::leave_out_excess(plugin, findings);
-        }
-        Some(index)
-    }
-}
-
-const LATER: &str = "this version reads the first record of a chain, not later ones";
-
-impl Index {
-    fn admit_publishers(
-        &mut self,
-        records: BTreeMap<(PublisherId, u64), Accepted<Publisher>>,
-        findings: &mut Vec<Finding>,
-    ) {
-        for ((id, serial), record) in records {
-            let path = IndexPath::Publisher(id.clone(), serial);
-            if serial > 1 {
-                findings.push(Finding::new("publisher/later-serial", path.to_string(), LATER));
-                continue;
-            }
-            match self.admit_publisher(&path, record) {
-                Ok(member) => {
-                    if member.approval.is_none() {
-                        findings.push(waits_for_approval(&path, &id));
-                    }
-                    self.publishers.insert(id, member);
-                }
-                Err(problems) => findings.extend(problems),
-            }
-        }
-    }
-
-    fn admit_publisher(
-        &self,
-        path: &IndexPath,
-        record: Accepted<Publisher>,
-    ) -> Result<Member, Vec<Finding>> {
-        let chain = Chain::first(&record.statement, self.maintainers.record(), record.accepted)
-            .map_err(|errors| from_chain(&path.to_string(), errors))?;
-        let finding = new_publisher_finding(&record.statement.document);
-        let subject = (path, &record.statement, record.accepted);
-        let candidates = self.approvals.get(path).map(Vec::as_slice).unwrap_or_default();
-        let fits = |approval: &&Accepted<Approval>| {
-            covers((&approval.statement.document, approval.accepted), subject, &finding).is_ok()
-        };
-        let approval = candidates.iter().find(fits).cloned();
-        if approval.is_none() && !record.is_new {
-            return Err(vec![waits_for_approval(path, &record.statement.document.id)]);
-        }
-        Ok(Member { chain, record, approval })
-    }
-
-    /// Tells whether a reviewer approved exactly this finding about exactly this release.
-    pub fn approves(&self, release: &Release, finding: &Finding) -> bool {
-        let Accepted { statement, accepted, .. } = &release.manifest;
-        let manifest = &statement.document;
-        let path = IndexPath::Release(manifest.id.clone(), manifest.version.clone());
-        self.approvals.get(&path).into_iter().flatten().any(|approval| {
-            let approved = (&approval.statement.document, approval.accepted);
-            covers(approved, (&path, statement, *accepted), &finding.fingerprint()).is_ok()
-        })
-    }
-
-    fn admit_releases(&mut self, releases: Vec<Accepted<Manifest>>, findings: &mut Vec<Finding>) {
-        let judged: Vec<_> = releases.into_par_iter().map(|r| self.admit_release(r)).collect();
-        let (good, bad): (Vec<_>, Vec<_>) = judged.into_iter().partition(Result::is_ok);
-        findings.extend(bad.into_iter().filter_map(Result::err).flatten());
-        let mut good: Vec<Release> = good.into_iter().filter_map(Result::ok).collect();
-        // Who came first keeps the version; the path decides between equals.
-        good.sort_by_cached_key(|release| (release.manifest.accepted, release.path()));
-        for release in good {
-            let manifest = &release.manifest.statement.document;
-            let plugin = self.plugins.entry(manifest.id.clone()).or_default();
-            let version = manifest.version.without_build();
-            if let Some(first) = plugin.releases.get(&version) {
-                let first = &first.manifest.statement.document.version;
-                let message =
-                    format!("`{first}` is out already, and differs at most in build metadata");
-                findings.push(Finding::new("version/duplicate", release.path(), message));
-                continue;
-            }
-            plugin.releases.insert(version, release);
-        }
-    }
-
-    fn admit_release(&self, manifest: Accepted<Manifest>) -> Result<Release, Vec<Finding>> {
-        let id = &manifest.statement.document.id;
-        let path = IndexPath::Release(id.clone(), manifest.statement.document.version.clone());
-        let member = self.publisher_of(id, &path.to_string())?;
-        let signers = member
-            .chain
-            .release(&manifest.statement, manifest.accepted)
-            .map_err(|errors| self.explain(&path.to_string(), errors))?;
-        Ok(Release { manifest, signers })
-    }
-
-    fn admit_status(&mut self, statements: Vec<Accepted<Status>>, findings: &mut Vec<Finding>) {
-        let mut statements = statements;
-        statements
-            .sort_by_cached_key(|s| (s.statement.document.id.clone(), s.statement.document.serial));
-        for status in statements {
-            match self.check_status(&status) {
-                Ok(()) => {
-                    let document = &status.statement.document;
-                    let plugin = self.plugins.entry(document.id.clone()).or_default();
-                    plugin.status.insert(document.serial, status);
-                }
-                Err(problems) => findings.extend(problems),
-            }
-        }
-    }
-
-    fn check_status(&self, status: &Accepted<Status>) -> Result<(), Vec<Finding>> {
-        let document = &status.statement.document;
-        let path = IndexPath::Status(document.id.clone(), document.serial).to_string();
-        let member = self.publisher_of(&document.id, &path)?;
-        let signed = member.chain.status(&status.statement, status.accepted);
-        signed.map_err(|errors| self.explain(&path, errors))?;
-        let Some(plugin) = self.plugins.get(&document.id) else {
-            let message = format!("there is no plugin `{}`", document.id);
-            return Err(vec![Finding::new("status/unknown-plugin", path, message)]);
-        };
-        let next = plugin.status.last_key_value().map_or(1, |(serial, _)| serial + 1);
-        if document.serial != next {
-            let message = format!("expected serial {next}, found {}", document.serial);
-            return Err(vec![Finding::new("status/serial-gap", path, message)]);
-        }
-        let unknown = document.version.as_ref();
-        if let Some(version) =
-            unknown.filter(|version| !plugin.releases.contains_key(&version.without_build()))
-        {
-            let message = format!("there is no release `{version}`");
-            return Err(vec![Finding::new("status/unknown-version", path, message)]);
-        }
-        Ok(())
-    }
-
-    /// Returns the publisher of a plugin.
-    fn publisher_of(&self, id: &PluginId, path: &str) -> Result<&Member, Vec<Finding>> {
-        self.publishers.get(&id.publisher).ok_or_else(|| {
-            let message = format!("there is no publisher `{}` whose keys count", id.publisher);
-            vec![Finding::new("identity/unknown-publisher", path, message)]
-        })
-    }
-
-    /// Turns errors of a chain into findings, and says so when the key is somebody else's.
-    fn explain(&self, path: &str, errors: Vec<ChainError>) -> Vec<Finding> {
-        let finding = |error: ChainError| match self.owner_of_unknown(&error) {
-            Some((key, owner)) => {
-                let message = format!("key {key} is a key of the publisher `{owner}`");
-                Finding::new("signature/other-publisher", path, message)
-            }
-            None => Finding::new(error.code(), path, error.to_string()),
-        };
-        errors.into_iter().map(finding).collect()
-    }
-
-    fn owner_of_unknown<'e>(&self, error: &'e ChainError) -> Option<(&'e str, &PublisherId)> {
-        let ChainError::Signature(SignatureError::UnknownKey(key)) = error else { return None };
-        let owns = |member: &Member| {
-            let mut handles = member.chain.keyring().certificates().iter();
-            handles.any(|c| c.key_handles().iter().any(|handle| handle.as_str().ends_with(key)))
-        };
-        let owner = self.publishers.iter().find(|(_, member)| owns(member));
-        owner.map(|(id, _)| (key.as_str(), id))
-    }
-}
-
-/// Keeps the approvals that reviewers of this registry signed.
-fn good_approvals(
-    maintainers: &Maintainers,
-    approvals: Vec<(IndexPath, Accepted<Approval>)>,
-    findings: &mut Vec<Finding>,
-) -> BTreeMap<IndexPath, Vec<Accepted<Approval>>> {
-    let mut good: BTreeMap<IndexPath, Vec<Accepted<Approval>>> = BTreeMap::new();
-    for (path, approval) in approvals {
-        match maintainers.verify_approval((&approval.statement, approval.accepted)) {
-            Ok(()) => {
-                let subject = approval.statement.document.path.clone();
-                good.entry(subject).or_default().push(approval);
-            }
-            Err(errors) => findings.extend(from_chain(&path.to_string(), errors)),
-        }
-    }
-    good
-}
-
-fn waits_for_approval(path: &IndexPath, id: &PublisherId) -> Finding {
-    let message = format!("`{id}` is a new publisher: a maintainer has to approve its keys");
-    Finding::new(NEW_PUBLISHER, path.to_string(), message)
-        .about(id.as_str())
-        .hinted("the approval is signed by a maintainer and added under moderation/ with this file")
 }
 
 fn from_chain(path: &str, errors: Vec<ChainError>) -> Vec<Finding> {

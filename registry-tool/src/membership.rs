@@ -1,4 +1,7 @@
-//! Writing the first record of a publisher.
+//! The records of a publisher: the first, those that follow, and objections to them.
+
+mod objection;
+mod update;
 
 use index_schema::fingerprint::Fingerprint;
 use index_schema::id::{PublisherId, RegistryId};
@@ -8,7 +11,15 @@ use index_schema::text::{Line, List, Text, TextError};
 use index_schema::url::HttpsUrl;
 use libral::openpgp::{Certificate, CertificateError};
 
+pub use self::objection::object;
+pub use self::update::{Changes, Missing, Update, update};
+use crate::intake::IntakeError;
+use crate::judge::{Index, Member};
+use crate::rehearsal::Refusal;
+use crate::repository::RepositoryError;
+use crate::signer::SignerError;
 use crate::signing::{SigningError, armored_certificate_of};
+use crate::submission::{Content, Submission};
 
 /// What somebody says who wants to publish.
 #[derive(Debug, Clone)]
@@ -43,6 +54,33 @@ pub enum MembershipError {
     /// What the record says does not go together.
     #[error("{0}")]
     Contradiction(String),
+    /// There is no such publisher.
+    #[error("there is no publisher `{0}` whose keys count")]
+    NoSuchPublisher(PublisherId),
+    /// The publisher has no such key.
+    #[error("`{0}` is not a key of the publisher")]
+    NoSuchKey(Fingerprint),
+    /// There is nothing to object to.
+    #[error("`{0}` has no record {1} that counts")]
+    NoSuchRecord(PublisherId, u64),
+    /// The next record would say what the last one says.
+    #[error("nothing of `{0}` would change")]
+    Unchanged(PublisherId),
+    /// It would be refused.
+    #[error(transparent)]
+    Refusal(#[from] Refusal),
+    /// The statement was not signed.
+    #[error(transparent)]
+    Signer(#[from] SignerError),
+    /// The statement was not written.
+    #[error(transparent)]
+    Intake(#[from] IntakeError),
+}
+
+impl From<RepositoryError> for MembershipError {
+    fn from(error: RepositoryError) -> Self {
+        Self::Refusal(error.into())
+    }
 }
 
 /// Writes the first record of a publisher: all keys active.
@@ -62,10 +100,32 @@ pub fn first_record(
         threshold: application.threshold,
         certificates: List::new(entries).map_err(MembershipError::List)?,
     };
+    consistent(record)
+}
+
+/// Refuses a record that contradicts itself.
+fn consistent(record: Publisher) -> Result<Publisher, MembershipError> {
     match record.contradictions().into_iter().next() {
         None => Ok(record),
         Some((field, _, message)) => {
             Err(MembershipError::Contradiction(format!("`{field}`: {message}")))
+        }
+    }
+}
+
+/// Returns a publisher whose keys count.
+pub fn member_of<'i>(index: &'i Index, id: &PublisherId) -> Result<&'i Member, MembershipError> {
+    index.publishers.get(id).ok_or_else(|| MembershipError::NoSuchPublisher(id.clone()))
+}
+
+/// Tells whether a statement has to do with the keys of a publisher: one by maintainers may.
+pub fn is_about(submission: &Submission, id: &PublisherId) -> bool {
+    match &submission.content {
+        Content::Registry(_) | Content::Approval(_) | Content::Handover(_) => true,
+        Content::Publisher(statement) => statement.document.id == *id,
+        Content::Objection(statement) => statement.document.id == *id,
+        Content::Release(_) | Content::Status(_) | Content::Removal(_) | Content::Metadata(_) => {
+            false
         }
     }
 }

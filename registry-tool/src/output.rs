@@ -113,6 +113,15 @@ fn make_public(_: &File) -> io::Result<()> {
     Ok(())
 }
 
+/// Removes a file, if it is there; tells whether it was.
+pub fn remove_if_there(path: &Path) -> Result<bool, OutputError> {
+    match fs::remove_file(path) {
+        Ok(()) => Ok(true),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(false),
+        Err(source) => Err(OutputError { path: path.to_owned(), source }),
+    }
+}
+
 fn remove_gone(folder: &Path, files: &Files) -> Result<usize, OutputError> {
     let wanted: BTreeSet<PathBuf> = files.keys().map(|path| folder.join(path)).collect();
     let mut removed = 0;

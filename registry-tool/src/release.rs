@@ -1,63 +1,50 @@
 //! Putting TUF metadata over what `build` wrote: what is current, until when, signed.
 //!
 //! ```text
-//! public/metadata/<n>.root.json  <n>.targets.json        from Git, signed offline (see `ceremony`)
+//! public/metadata/<n>.root.json  <n>.targets.json        from Git, signed offline (see `trust`)
 //! public/targets/…/<sha256>.<name>                       from `build`
 //! public/metadata/<v>.index.json  <v>.bin-….json  <v>.snapshot.json  timestamp.json      made here
 //! ```
 //!
-//! A role keeps its version and bytes as long as it says the same, is signed by the same key, and
-//! has half of its life before it; else it gets the next version. Before anything is written, the
-//! client's own functions judge all of it, as a client that has seen the state before. The
-//! timestamp is written last: until then, clients see the state before.
+//! A role keeps its version and bytes as long as it says the same, is signed by its keys, and has
+//! half of its life before it; else it gets the next version.
+//!
+//! What is published can be followed by every client that followed the state before, and so, one
+//! release after the other, by every client:
+//!
+//! - The state before is verified as a client would, and so is the new one, as a new client and as
+//!   one that has seen the state before ([`previous`]).
+//! - The roots and targets metadata that were published stay byte for byte; no version falls.
+//! - The main line of the index continues: the commit that was released is on it ([`line`]).
+//! - No plugin is lost, and no release, status or publisher record of one ([`losses`]).
+//! - Every file that is signed for, or named by a document that changed, is in the folder.
+//!
+//! The timestamp is written last: until then, clients see the state before.
 
-pub mod ceremony;
 mod content;
 mod draft;
+mod error;
+mod line;
+mod losses;
 mod previous;
 mod public;
 #[cfg(test)]
 mod tests;
+mod threads;
 
 use std::collections::BTreeMap;
-use std::io;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
-use index_schema::time::{DAY, Timestamp};
-use index_schema::tuf::{MetaVersion, NameError, TargetPath};
-use libral::source::SourceError;
-use libral::tuf::TufError;
-use libral::tuf::store::StoreError;
-use libral::tuf::update::UpdateError;
+use index_schema::time::Timestamp;
+use index_schema::tuf::MetaVersion;
 
-pub use self::content::Content;
+use self::content::Content;
 use self::draft::Draft;
+pub use self::error::ReleaseError;
 pub use self::previous::Previous;
-use self::public::{Offline, Public};
-use crate::output::OutputError;
-use crate::role_keys::OnlineKeys;
-
-/// For how many seconds metadata are trusted.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Lifetimes {
-    /// Of the root.
-    pub root: i64,
-    /// Of the top-level targets.
-    pub targets: i64,
-    /// Of `index` and the bins.
-    pub delegated: i64,
-    /// Of the snapshot.
-    pub snapshot: i64,
-    /// Of the timestamp.
-    pub timestamp: i64,
-}
-
-impl Default for Lifetimes {
-    fn default() -> Self {
-        let year = 365 * DAY;
-        Self { root: year, targets: year, delegated: year, snapshot: 30 * DAY, timestamp: 7 * DAY }
-    }
-}
+use self::public::{Offline, Public, TIMESTAMP};
+use crate::role_keys::Keys;
+use crate::trust::Lifetimes;
 
 /// What a release did.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -68,93 +55,110 @@ pub struct Released {
     pub snapshot: MetaVersion,
     /// The files that were signed anew, by their paths in `public`.
     pub signed: Vec<String>,
+    /// When the newest root ceases to be trusted.
+    pub root_expires: Timestamp,
+    /// When the newest top-level targets do.
+    pub targets_expires: Timestamp,
 }
 
-/// Why nothing was released.
-#[derive(Debug, thiserror::Error)]
-pub enum ReleaseError {
-    /// A file could not be read or written.
-    #[error("cannot open `{}`", path.display())]
-    File {
-        /// The file.
-        path: PathBuf,
-        /// Why.
-        source: io::Error,
-    },
-    /// The folder has no root or targets metadata.
-    #[error("`{0}` is missing; `build` copies it from the index")]
-    Missing(String),
-    /// A file could not be written.
-    #[error(transparent)]
-    Output(#[from] OutputError),
-    /// The file of a target is missing, or has other bytes than `build` wrote.
-    #[error("`{0}` is not the file that `build` wrote")]
-    Misnamed(PathBuf),
-    /// A file below `targets` has an unsafe name.
-    #[error("`{}` cannot be a target", path.display())]
-    Name {
-        /// The file.
-        path: PathBuf,
-        /// Why.
-        source: NameError,
-    },
-    /// A file below `targets` for which no role of a registry vouches.
-    #[error("no role vouches for `{0}`")]
-    Unassigned(TargetPath),
-    /// The registry record is not the one that the targets role signed.
-    #[error("`{0}` is not the file that the targets role signed")]
-    NotSigned(TargetPath),
-    /// The targets role delegates to something else than `index` and bins.
-    #[error("the targets role does not delegate to `index` and to bins")]
-    Delegations,
-    /// A role is delegated to a key that is not among the online keys.
-    #[error("the key for `{0}` is not the one that the role is delegated to")]
-    Key(String),
-    /// No version follows the last one.
-    #[error(transparent)]
-    Untrusted(#[from] TufError),
-    /// What was released before, or would be released now, is not what a client accepts.
-    #[error("a client would refuse the {0} state")]
-    Refused(&'static str, #[source] UpdateError),
-    /// The state released before could not be fetched.
-    #[error("cannot fetch what was released before")]
-    Source(#[from] SourceError),
-    /// A temporary folder could not be used.
-    #[error(transparent)]
-    Store(#[from] StoreError),
+/// What a release follows.
+#[derive(Clone, Copy)]
+pub enum After<'p> {
+    /// Nothing: it is the first.
+    Nothing,
+    /// The state that was released before, and a clone of the index to look for its commit in.
+    State(&'p Previous<'p>, Option<&'p Path>),
+    /// A state that may be the work of a thief, whose keys count no more: what only online keys
+    /// vouched for binds nobody, and versions that were counted up start again.
+    Theft(&'p Previous<'p>),
 }
 
-/// Releases what stands in `public`, after `previous`; without it, for the first time.
+impl<'p> After<'p> {
+    const fn previous(self) -> Option<&'p Previous<'p>> {
+        match self {
+            Self::Nothing => None,
+            Self::State(previous, _) | Self::Theft(previous) => Some(previous),
+        }
+    }
+}
+
+/// Who signs, and when.
+#[derive(Debug, Clone, Copy)]
+pub struct Signing<'s> {
+    /// The keys that are here.
+    pub keys: &'s Keys,
+    /// For how long.
+    pub lifetimes: &'s Lifetimes,
+    /// The time.
+    pub now: Timestamp,
+}
+
+/// Releases what stands in `public`.
 pub fn release(
     public: &Path,
-    previous: Option<&Previous>,
-    keys: &OnlineKeys,
-    (lifetimes, now): (&Lifetimes, Timestamp),
+    after: After<'_>,
+    signing: &Signing<'_>,
 ) -> Result<Released, ReleaseError> {
-    let offline = Offline::read(public)?;
-    let content = Content::read(public, &offline)?;
-    publish(public, &offline, content, &Draft { previous, keys, lifetimes, now })
+    let list = content::list(public)?;
+    let offline = Offline::read(public, &list)?;
+    let content = Content::read(public, &list, &offline)?;
+    let state = content.state(public)?;
+    if list.line.first() != Some(&state.commit) {
+        return Err(ReleaseError::Misnamed(public.join(index_schema::layout::BUILD_LIST)));
+    }
+    line::check_time("new", &state, signing.now)?;
+    let changed = losses::changed(public, after.previous(), &content)?;
+    match after {
+        After::Nothing => {
+            let timestamp = public.join(TIMESTAMP);
+            if timestamp.exists() {
+                return Err(ReleaseError::NotFirst(timestamp));
+            }
+        }
+        After::State(previous, index) => {
+            previous.check_offline(public, &offline, false)?;
+            let before = previous.state()?;
+            line::check_time("previous", &before, signing.now)?;
+            line::check_line(&before, (&state, &list), index)?;
+            losses::check(public, previous, &content, &changed)?;
+        }
+        After::Theft(previous) => {
+            previous.check_offline(public, &offline, true)?;
+            previous.check_recovery(&offline)?;
+        }
+    }
+    publish(public, &offline, content, (after, signing))
+}
+
+/// Reads the root with which the registry began.
+pub fn first_root(public: &Path) -> Result<Vec<u8>, ReleaseError> {
+    public::first_root(public)
 }
 
 /// Renews whatever is past half of its life; the targets stay as they are.
-pub fn refresh(
-    public: &Path,
-    keys: &OnlineKeys,
-    (lifetimes, now): (&Lifetimes, Timestamp),
-) -> Result<Released, ReleaseError> {
-    let offline = Offline::read(public)?;
+pub fn refresh(public: &Path, signing: &Signing<'_>) -> Result<Released, ReleaseError> {
     let staged = BTreeMap::new();
-    let previous = Previous::load(public, &Public { folder: public, staged: &staged })?;
+    let source = Public { folder: public, staged: &staged };
+    let previous = Previous::of_folder(&source)?;
+    let offline = Offline::released(public, previous.targets_file())?;
     let content = Content::of_previous(&previous, &offline)?;
-    publish(public, &offline, content, &Draft { previous: Some(&previous), keys, lifetimes, now })
+    publish(public, &offline, content, (After::State(&previous, None), signing))
 }
 
 fn publish(
     public: &Path,
     offline: &Offline,
     content: Content,
-    draft: &Draft<'_>,
+    (after, signing): (After<'_>, &Signing<'_>),
 ) -> Result<Released, ReleaseError> {
+    let draft = Draft {
+        folder: public,
+        previous: after.previous(),
+        is_recovery: matches!(after, After::Theft(_)),
+        keys: signing.keys,
+        lifetimes: signing.lifetimes,
+        now: signing.now,
+    };
     let (staged, released) = draft.make(offline, content)?;
     previous::check(public, &staged, draft.previous, draft.now)?;
     public::write(public, &staged)?;

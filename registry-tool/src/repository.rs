@@ -1,5 +1,7 @@
 //! Reading an index repository: every file, with the time when it was accepted.
 
+mod line;
+
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
@@ -10,12 +12,11 @@ use index_schema::statement::Statement;
 use index_schema::time::Timestamp;
 use libral::file::read_file;
 
-use crate::compile::Origin;
+use crate::compile::{LINE, Origin};
 use crate::finding::Finding;
-use crate::git::ObjectId;
-use crate::history::{Breach, BreachKind, Commit, History, HistoryError};
+use crate::history::{Breach, BreachKind, History, HistoryError};
 use crate::judge::Read;
-use crate::submission::{Content as SubmissionContent, File, read};
+use crate::submission::{File, read};
 use crate::tree::{Content, Kind, Tree, TreeError};
 
 /// Returns the id of the registry whose index repository this is, from its work tree.
@@ -57,63 +58,17 @@ pub struct Snapshot {
 pub fn at_revision(repository: &Path, revision: &str) -> Result<Snapshot, RepositoryError> {
     let history = History::read(repository, revision)?;
     let tip = history.tip().ok_or(RepositoryError::Empty)?;
-    let origin = Origin { commit: tip.id.to_string(), time: tip.time };
+    let line = history.line().iter().rev().take(LINE).map(|commit| commit.id.to_string());
+    let origin = Origin { commit: tip.id.to_string(), time: tip.time, line: line.collect() };
     let tree = Tree::at_revision(repository, revision)?;
     let accepted = |path: &str| match history.acceptance(path) {
         Some(acceptance) => (acceptance.time, false),
         None => (tip.time, true),
     };
     let mut files = read_tree(&tree, &accepted)?;
-    void_foreign(&mut files, &history);
+    line::void_foreign(&mut files, &history);
     void_changed(&mut files, &history);
     Ok(Snapshot { files, origin })
-}
-
-/// Voids what was added by a commit that the registry cannot stand for.
-fn void_foreign(files: &mut [Read], history: &History) {
-    let foreign = foreign_commits(files, history);
-    if foreign.is_empty() {
-        return;
-    }
-    for file in files.iter_mut() {
-        let Ok(submission) = file else { continue };
-        let path = submission.path.to_string();
-        let commit = history.acceptance(&path).map(|acceptance| acceptance.commit);
-        if let Some((code, message)) = commit.and_then(|commit| foreign.get(&commit)) {
-            *file = Err(vec![Finding::new(code, path, message.as_str())]);
-        }
-    }
-}
-
-/// Returns the commits that claim to be older than their parent, and those by a committer whom
-/// the registry record does not name, with the finding that each is.
-fn foreign_commits(
-    files: &[Read],
-    history: &History,
-) -> BTreeMap<ObjectId, (&'static str, String)> {
-    let named = files.iter().find_map(|file| {
-        let SubmissionContent::Registry(record) = &file.as_ref().ok()?.content else { return None };
-        Some(&record.document.committers)
-    });
-    let is_named = |email: &str| {
-        named
-            .is_none_or(|named| named.is_empty() || named.iter().any(|name| name.as_str() == email))
-    };
-    let mut foreign = BTreeMap::new();
-    let mut parent: Option<&Commit> = None;
-    for commit in history.line() {
-        let email = commit.committer.email.as_str();
-        if parent.is_some_and(|parent| commit.time < parent.time) {
-            let message = format!("commit {} claims to be older than its parent", commit.id);
-            foreign.insert(commit.id, ("history/backwards", message));
-        } else if !is_named(email) {
-            let message =
-                format!("commit {} is by `{email}`, whom the record does not name", commit.id);
-            foreign.insert(commit.id, ("history/foreign-line", message));
-        }
-        parent = Some(commit);
-    }
-    foreign
 }
 
 /// Voids what was changed after its acceptance, or was gone for a while, and reports what is gone.
@@ -137,7 +92,8 @@ pub struct WorkTree {
     pub files: Vec<Read>,
     /// The paths of the files, and whether they are judged for the first time.
     pub paths: BTreeMap<String, bool>,
-    /// What is wrong with how the work tree differs from the last commit.
+    /// What is wrong with how the work tree differs from the last commit, and with the times of
+    /// the commits.
     pub edits: Vec<Finding>,
 }
 
@@ -151,10 +107,11 @@ pub fn work_tree(folder: &Path, now: Timestamp) -> Result<WorkTree, RepositoryEr
         None => (now, true),
     };
     let mut files = read_tree(&tree, &accepted)?;
-    void_foreign(&mut files, &history);
+    line::void_foreign(&mut files, &history);
     void_changed(&mut files, &history);
-    let edits =
+    let mut edits =
         if has_commit { edits(&Tree::at_revision(folder, "HEAD")?, &tree)? } else { vec![] };
+    edits.extend(line::future(&history, now));
     let paths = tree.entries().iter().map(crate::tree::Entry::path);
     let paths = paths.filter(|path| !is_housekeeping(path));
     let paths = paths.map(|path| (path.to_owned(), accepted(path).1)).collect();

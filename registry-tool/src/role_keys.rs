@@ -1,33 +1,35 @@
-//! The keys of TUF roles: Ed25519, one PKCS#8 file (RFC 8410) for each.
+//! The keys of TUF roles: where they rest, and signing with them.
 //!
-//! ```text
-//! <root keys, offline>/root-1.pem … root-n.pem  targets.pem
-//! <online keys>/index.pem  bins.pem  snapshot.pem  timestamp.pem
-//! ```
+//! | written as | where the secret keys are |
+//! |---|---|
+//! | `DIR` or `FILE` | PKCS#8 files `*.pem` (RFC 8410) that their owner alone may read |
+//! | `env:NAME` | an environment variable: the same PEM blocks, one after the other |
+//! | `exec:COMMAND` | with a program that signs, such as one that talks to a token: see [`external`] |
 //!
-//! Files are made with mode 0600 in folders of mode 0700, and never overwritten.
+//! Which key acts for which role is decided by the metadata, which list key ids; the names of
+//! files are for people. A public key is a file `*.pub` with the key object of TUF (section 4.2.2).
+//!
+//! A secret key is in no message and in nobody's `Debug` output. Files are made with mode 0600 in
+//! folders of mode 0700, and never overwritten; one that others may read is refused.
 
-use std::fs::{DirBuilder, File, OpenOptions};
-use std::io::{self, Read as _, Write as _};
+pub mod external;
+mod file;
+mod secret;
+
+use std::io;
 use std::path::{Path, PathBuf};
+use std::str::FromStr;
 
-use index_schema::tuf::{Key, Signature, Unsigned};
-use libral::tuf::pem;
-use ring::rand::{SecureRandom as _, SystemRandom};
-use ring::signature::{Ed25519KeyPair, KeyPair as _};
+use index_schema::tuf::{Key, KeyId, RoleKeys, Signature};
 
-/// What stands before the 32 bytes of the key in a PKCS#8 file, version 1 (RFC 8410, section 7).
-const PKCS8_HEAD: &[u8] = &[0x30, 0x2e, 2, 1, 0, 0x30, 5, 6, 3, 0x2b, 0x65, 0x70, 4, 0x22, 4, 0x20];
-const LABEL: &str = "PRIVATE KEY";
+use self::external::External;
+pub use self::file::{public_file, read_public, write_public};
+pub use self::secret::RoleKey;
 
-/// The secret key of a role.
-#[derive(Debug)]
-pub struct RoleKey {
-    pair: Ed25519KeyPair,
-    key: Key,
-}
+/// The most keys that one place may hold.
+const MOST: usize = 64;
 
-/// Why a key could not be made or read.
+/// Why a key could not be made, read or used.
 #[derive(Debug, thiserror::Error)]
 pub enum RoleKeyError {
     /// The file could not be read or made.
@@ -38,190 +40,194 @@ pub enum RoleKeyError {
         /// Why.
         source: io::Error,
     },
-    /// The file holds something else.
-    #[error("`{}` is not an Ed25519 key in PKCS#8 (`-----BEGIN {LABEL}-----`)", .0.display())]
-    Form(PathBuf),
+    /// Others than its owner may read the file.
+    #[error("others may read the secret key `{}` (mode {mode:03o})", path.display())]
+    Exposed {
+        /// The file.
+        path: PathBuf,
+        /// Its mode.
+        mode: u32,
+    },
+    /// What should be secret keys is something else.
+    #[error("{0} does not hold Ed25519 keys in PKCS#8 (`-----BEGIN PRIVATE KEY-----`)")]
+    Form(String),
+    /// What should be a public key is something else.
+    #[error("`{}` is not the public key of a role", .0.display())]
+    Public(PathBuf),
+    /// There is no key where some should be.
+    #[error("{0} holds no key of a role")]
+    Empty(String),
+    /// There are more keys than anybody has.
+    #[error("{0} holds more than {MOST} keys")]
+    TooMany(String),
+    /// The environment variable is not set.
+    #[error("the environment variable `{0}` is not set")]
+    Unset(String),
     /// The system gave no randomness.
     #[error("the system gives no random numbers")]
     Random,
+    /// The program that signs did not do so.
+    #[error("the program `{program}` {what}")]
+    External {
+        /// The program.
+        program: String,
+        /// What it did instead.
+        what: external::Failing,
+    },
 }
 
-impl RoleKey {
-    /// Makes a key and writes it to a new file.
-    pub fn create(path: &Path) -> Result<Self, RoleKeyError> {
-        let mut der = PKCS8_HEAD.to_vec();
-        der.extend(random_seed()?);
-        let form = || RoleKeyError::Form(path.to_owned());
-        let key = Self::from_der(&der).ok_or_else(form)?;
-        let written = write_secret(path, &pem::encode(&der, LABEL));
-        written.map_err(|source| RoleKeyError::File { path: path.to_owned(), source })?;
-        Ok(key)
-    }
-
-    /// Reads a key from its file.
-    pub fn load(path: &Path) -> Result<Self, RoleKeyError> {
-        let text = read_small(path);
-        let text = text.map_err(|source| RoleKeyError::File { path: path.to_owned(), source })?;
-        let der = pem::decode(&text, LABEL);
-        let key = der.and_then(|der| Self::from_der(&der));
-        key.ok_or_else(|| RoleKeyError::Form(path.to_owned()))
-    }
-
-    fn from_der(der: &[u8]) -> Option<Self> {
-        // A file without the public half, as most tools write it, is as good as one with it.
-        let pair = Ed25519KeyPair::from_pkcs8_maybe_unchecked(der).ok()?;
-        let key = Key::ed25519(pair.public_key().as_ref());
-        Some(Self { pair, key })
-    }
-
-    /// Returns the public key.
-    pub const fn public(&self) -> &Key {
-        &self.key
-    }
-
-    /// Signs metadata.
-    pub fn sign(&self, metadata: &Unsigned) -> Signature {
-        Signature { keyid: self.key.id(), sig: self.sign_bytes(metadata.canonical()) }
-    }
-
-    /// Signs any bytes; returns hexadecimal digits.
-    pub(crate) fn sign_bytes(&self, bytes: &[u8]) -> String {
-        self.pair.sign(bytes).as_ref().iter().map(|byte| format!("{byte:02x}")).collect()
-    }
-}
-
-fn random_seed() -> Result<[u8; 32], RoleKeyError> {
-    let mut seed = [0; 32];
-    let filled = SystemRandom::new().fill(&mut seed);
-    filled.map(|()| seed).map_err(|ring::error::Unspecified| RoleKeyError::Random)
-}
-
-fn read_small(path: &Path) -> io::Result<String> {
-    let mut text = String::new();
-    File::open(path)?.take(4096).read_to_string(&mut text)?;
-    Ok(text)
-}
-
-fn write_secret(path: &Path, text: &str) -> io::Result<()> {
-    let (mut folders, mut files) = (DirBuilder::new(), OpenOptions::new());
-    folders.recursive(true);
-    files.write(true).create_new(true);
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _};
-        folders.mode(0o700);
-        files.mode(0o600);
-    }
-    if let Some(folder) = path.parent() {
-        folders.create(folder)?;
-    }
-    let mut file = files.open(path)?;
-    file.write_all(text.as_bytes())?;
-    file.sync_all()
-}
-
-/// The keys that stay with the maintainers.
-#[derive(Debug)]
-pub struct OfflineKeys {
-    /// The root keys.
-    pub root: Vec<RoleKey>,
-    /// The key of the top-level targets role.
-    pub targets: RoleKey,
-}
-
-impl OfflineKeys {
-    /// Makes `count` root keys and the targets key in `folder`.
-    pub fn create(folder: &Path, count: u32) -> Result<Self, RoleKeyError> {
-        let root = (1..=count).map(|n| RoleKey::create(&folder.join(format!("root-{n}.pem"))));
-        let root = root.collect::<Result<_, _>>()?;
-        Ok(Self { root, targets: RoleKey::create(&folder.join("targets.pem"))? })
-    }
-
-    /// Reads `targets.pem` and every `root-1.pem`, `root-2.pem` … that is there in a row.
-    pub fn load(folder: &Path) -> Result<Self, RoleKeyError> {
-        let mut root = Vec::new();
-        loop {
-            let path = folder.join(format!("root-{}.pem", root.len() + 1));
-            if !root.is_empty() && !path.exists() {
-                break;
+impl RoleKeyError {
+    /// Returns what to do about it.
+    pub fn hint(&self) -> Option<String> {
+        match self {
+            Self::Exposed { path, .. } => {
+                Some(format!("if nobody did: chmod 600 {}; else replace the key", path.display()))
             }
-            root.push(RoleKey::load(&path)?);
+            Self::File { source, .. } if source.kind() == io::ErrorKind::AlreadyExists => {
+                Some("a key is never overwritten; choose another place".to_owned())
+            }
+            Self::Unset(name) => {
+                Some(format!("set `{name}` to the PEM blocks of the keys, one after the other"))
+            }
+            Self::Empty(_) => Some("keys are files `*.pem`, as `trust key` makes them".to_owned()),
+            Self::External { .. } => {
+                Some("`COMMAND public` prints the keys, `COMMAND sign KEYID` signs".to_owned())
+            }
+            Self::File { .. }
+            | Self::Form(_)
+            | Self::Public(_)
+            | Self::TooMany(_)
+            | Self::Random => None,
         }
-        Ok(Self { root, targets: RoleKey::load(&folder.join("targets.pem"))? })
     }
 }
 
-/// The keys that a release needs.
+/// Where secret keys are, as a person writes it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum KeySource {
+    /// A file, or a folder of files `*.pem`.
+    Files(PathBuf),
+    /// An environment variable.
+    Variable(String),
+    /// A program that signs.
+    Program(String),
+}
+
+/// Why a text is not a [`KeySource`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("expected a folder, a file, env:NAME or exec:COMMAND")]
+pub struct KeySourceError;
+
+impl FromStr for KeySource {
+    type Err = KeySourceError;
+
+    fn from_str(text: &str) -> Result<Self, KeySourceError> {
+        let (source, is_empty) = match (text.strip_prefix("env:"), text.strip_prefix("exec:")) {
+            (Some(name), _) => (Self::Variable(name.to_owned()), name.is_empty()),
+            (None, Some(command)) => (Self::Program(command.to_owned()), command.trim().is_empty()),
+            (None, None) => (Self::Files(PathBuf::from(text)), text.is_empty()),
+        };
+        if is_empty { Err(KeySourceError) } else { Ok(source) }
+    }
+}
+
+impl KeySource {
+    /// Opens the keys; `variable` looks into the environment.
+    pub fn open(&self, variable: impl Fn(&str) -> Option<String>) -> Result<Keys, RoleKeyError> {
+        match self {
+            Self::Files(path) => Keys::load(path),
+            Self::Variable(name) => {
+                let text = variable(name).ok_or_else(|| RoleKeyError::Unset(name.clone()))?;
+                Keys::parse(&text, &format!("the environment variable `{name}`"))
+            }
+            Self::Program(command) => Keys::of_program(command),
+        }
+    }
+}
+
+/// Secret keys that are at hand.
 #[derive(Debug)]
-pub struct OnlineKeys {
-    /// Signs the fixed files.
-    pub index: RoleKey,
-    /// Signs all bins.
-    pub bins: RoleKey,
-    /// Signs the snapshot.
-    pub snapshot: RoleKey,
-    /// Signs the timestamp.
-    pub timestamp: RoleKey,
+pub struct Keys(Vec<Holder>);
+
+/// Who signs with a key.
+#[derive(Debug)]
+enum Holder {
+    Here(RoleKey),
+    There { key: Key, program: External },
 }
 
-impl OnlineKeys {
-    /// Makes the keys in `folder`.
-    pub fn create(folder: &Path) -> Result<Self, RoleKeyError> {
-        Self::each(folder, RoleKey::create)
+impl Holder {
+    const fn public(&self) -> &Key {
+        match self {
+            Self::Here(key) => key.public(),
+            Self::There { key, .. } => key,
+        }
     }
 
-    /// Reads the keys from `folder`.
-    pub fn load(folder: &Path) -> Result<Self, RoleKeyError> {
-        Self::each(folder, RoleKey::load)
+    fn sign(&self, bytes: &[u8]) -> Result<Signature, RoleKeyError> {
+        let sig = match self {
+            Self::Here(key) => key.sign_bytes(bytes),
+            Self::There { key, program } => program.sign(key, bytes)?,
+        };
+        Ok(Signature { keyid: self.public().id(), sig })
+    }
+}
+
+impl Keys {
+    /// Reads the keys of a file or a folder.
+    pub fn load(path: &Path) -> Result<Self, RoleKeyError> {
+        let texts = file::read_secrets(path)?;
+        let mut keys = Vec::new();
+        for (place, text) in texts {
+            keys.extend(secret::parse(&text, &format!("`{}`", place.display()))?);
+        }
+        Self::of(keys.into_iter().map(Holder::Here), &format!("`{}`", path.display()))
     }
 
-    fn each(
-        folder: &Path,
-        open: fn(&Path) -> Result<RoleKey, RoleKeyError>,
-    ) -> Result<Self, RoleKeyError> {
-        let key = |name: &str| open(&folder.join(name));
-        Ok(Self {
-            index: key("index.pem")?,
-            bins: key("bins.pem")?,
-            snapshot: key("snapshot.pem")?,
-            timestamp: key("timestamp.pem")?,
-        })
+    /// Reads PEM blocks, one after the other; `place` is where they were, for messages.
+    pub fn parse(text: &str, place: &str) -> Result<Self, RoleKeyError> {
+        Self::of(secret::parse(text, place)?.into_iter().map(Holder::Here), place)
+    }
+
+    /// Asks a program for its keys.
+    pub fn of_program(command: &str) -> Result<Self, RoleKeyError> {
+        let program = External::new(command);
+        let keys = program.public()?;
+        let holders = keys.into_iter().map(|key| Holder::There { key, program: program.clone() });
+        Self::of(holders, &format!("the program `{command}`"))
+    }
+
+    fn of(holders: impl Iterator<Item = Holder>, place: &str) -> Result<Self, RoleKeyError> {
+        let mut keys: Vec<Holder> = holders.collect();
+        keys.sort_by_key(|holder| holder.public().id());
+        keys.dedup_by_key(|holder| holder.public().id());
+        match keys.len() {
+            0 => Err(RoleKeyError::Empty(place.to_owned())),
+            found if found > MOST => Err(RoleKeyError::TooMany(place.to_owned())),
+            _ => Ok(Self(keys)),
+        }
+    }
+
+    /// Returns the public halves.
+    pub fn public(&self) -> impl Iterator<Item = &Key> {
+        self.0.iter().map(Holder::public)
+    }
+
+    /// Returns how many of a role's keys are here.
+    pub fn count(&self, role: &RoleKeys) -> usize {
+        self.public().filter(|key| role.keyids.contains(&key.id())).count()
+    }
+
+    /// Signs with each of these keys that is here, but those that did already.
+    pub fn sign(
+        &self,
+        bytes: &[u8],
+        wanted: impl Fn(&KeyId) -> bool,
+    ) -> Result<Vec<Signature>, RoleKeyError> {
+        let wanted = self.0.iter().filter(|holder| wanted(&holder.public().id()));
+        wanted.map(|holder| holder.sign(bytes)).collect()
     }
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_key_reads_back_and_is_never_overwritten() {
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("keys").join("targets.pem");
-        let made = RoleKey::create(&path).unwrap();
-        assert_eq!(RoleKey::load(&path).unwrap().public(), made.public());
-        assert!(matches!(RoleKey::create(&path), Err(RoleKeyError::File { .. })));
-        assert_eq!(RoleKey::load(&path).unwrap().public(), made.public());
-    }
-
-    #[cfg(unix)]
-    #[test]
-    fn only_the_owner_may_read_a_key() {
-        use std::os::unix::fs::PermissionsExt as _;
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("keys").join("targets.pem");
-        RoleKey::create(&path).unwrap();
-        assert_eq!(path.metadata().unwrap().permissions().mode() & 0o777, 0o600);
-        assert_eq!(path.parent().unwrap().metadata().unwrap().permissions().mode() & 0o777, 0o700);
-    }
-
-    #[test]
-    fn the_example_of_the_rfc_is_read() {
-        // RFC 8410, section 10.3: private and public key.
-        let text = "-----BEGIN PRIVATE KEY-----\n\
-            MC4CAQAwBQYDK2VwBCIEINTuctv5E1hK1bbY8fdp+K06/nwoy/HU++CXqI9EdVhC\n\
-            -----END PRIVATE KEY-----\n";
-        let key = RoleKey::from_der(&pem::decode(text, LABEL).unwrap()).unwrap();
-        let public = "19bf44096984cdfe8541bac167dc3b96c85086aa30b6b6cb0c5c38ad703166e1";
-        assert_eq!(key.public().public, public);
-    }
-}
+mod tests;

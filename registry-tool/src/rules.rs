@@ -7,7 +7,9 @@
 pub mod archive;
 mod dependency;
 mod document;
+pub mod keys;
 pub mod name;
+mod serial;
 pub mod table;
 mod version;
 
@@ -60,7 +62,7 @@ pub const RELEASE: &[Rule] = &[
     dependency::can_be_resolved,
 ];
 
-/// Judges every new release of an index. What a maintainer approved is not found again.
+/// Judges every new release and record of an index. What a maintainer approved is not found again.
 pub fn judge(index: &Index) -> Vec<Finding> {
     let releases = index.plugins.values().flat_map(|plugin| plugin.releases.values());
     let names = Names::of(index);
@@ -72,10 +74,15 @@ pub fn judge(index: &Index) -> Vec<Finding> {
             rule(case, &mut found);
         }
         found.retain(|finding| {
-            finding.level() != Level::Review || !index.approves(release, finding)
+            let place = release.place();
+            finding.level() != Level::Review || !index.approves(&place, &release.manifest, finding)
         });
         findings.append(&mut found);
     }
+    for member in index.publishers.values() {
+        keys::changed(index, member, &mut findings);
+    }
+    serial::without_gaps(index, &mut findings);
     findings.sort();
     findings
 }

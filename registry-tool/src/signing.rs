@@ -8,6 +8,7 @@
 //! Nothing here reads or writes a file; times are parameters.
 
 mod gpg;
+mod merge;
 
 use std::io::Write as _;
 use std::time::{Duration, SystemTime};
@@ -28,6 +29,7 @@ use sequoia_openpgp::types::{HashAlgorithm, KeyFlags, SignatureType};
 use sequoia_openpgp::{Profile, anyhow};
 
 pub use self::gpg::{Gpg, GpgError};
+pub use self::merge::{Merged, merge};
 
 /// How long a new key lasts; its owner can extend that at any time.
 pub const LIFETIME: i64 = 3 * 365 * DAY;

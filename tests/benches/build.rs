@@ -88,7 +88,10 @@ fn verify_only(index: &Path) {
             Content::Release(statement) => releases.push((statement, submission.accepted)),
             Content::Registry(_)
             | Content::Status(_)
+            | Content::Objection(_)
             | Content::Approval(_)
+            | Content::Handover(_)
+            | Content::Removal(_)
             | Content::Metadata(_) => {}
         }
     }

@@ -17,6 +17,8 @@ mod house;
 #[cfg(unix)]
 mod installing;
 #[cfg(unix)]
+mod interop;
+#[cfg(unix)]
 mod keys;
 #[cfg(unix)]
 mod publishing;

@@ -86,15 +86,24 @@ impl World {
 
     /// Founds a registry at some time.
     pub(crate) fn founded_at(time: Timestamp, id: &str) -> Self {
-        let dir = tempfile::Builder::new().prefix("registry-").tempdir().unwrap();
-        let world = Self { dir, now: Cell::new(time) };
+        let world = Self::empty_at(time);
         world.key("maintainer");
         world.tool(&format!("init index --id {id} --title Demo --key keys/maintainer")).code(0);
+        world.hold_ceremony("");
         world
-            .tool("key ceremony --index index --root-keys keys/root --online-keys keys/online")
-            .code(0);
-        world.commit("Keep the key ceremony");
-        world
+    }
+
+    /// A folder and a clock, and nothing else.
+    pub(crate) fn empty_at(time: Timestamp) -> Self {
+        let dir = tempfile::Builder::new().prefix("registry-").tempdir().unwrap();
+        Self { dir, now: Cell::new(time) }
+    }
+
+    /// Makes the keys of the registry's roles, and what is signed offline.
+    pub(crate) fn hold_ceremony(&self, options: &str) {
+        let keys = "--root-keys keys/root --online-keys keys/online";
+        self.tool(&format!("key ceremony --index index {keys} {options}")).code(0);
+        self.commit("Keep the key ceremony");
     }
 
     /// Lets a publisher in, as it and a maintainer would.

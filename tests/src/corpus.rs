@@ -36,6 +36,7 @@ mod random;
 mod refusals;
 mod release;
 mod spread;
+mod statements;
 mod writer;
 
 use std::io;
@@ -44,6 +45,7 @@ use std::path::{Path, PathBuf};
 pub use self::catalogue::CatalogueError;
 pub use self::import::GitError;
 pub use self::key::KeyError;
+pub use self::statements::{Accepted, Statements};
 
 use self::catalogue::Catalogues;
 use self::model::Model;

@@ -43,6 +43,11 @@ pub(super) fn check<T: Role>(
     Err(TufError::Signatures { file, by, valid, threshold })
 }
 
+/// Tells whether `signature`, in hexadecimal digits, is one of `key` over `message`.
+pub fn is_good(key: &Key, message: &[u8], signature: &str) -> bool {
+    verify(key, message, signature).is_some()
+}
+
 /// Verifies one signature, and returns the key that made it.
 fn verify(key: &Key, message: &[u8], signature: &str) -> Option<Vec<u8>> {
     let (algorithm, public) = public_key(key)?;

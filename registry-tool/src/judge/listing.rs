@@ -10,8 +10,9 @@ use index_schema::version::Version;
 use super::{Accepted, Plugin, Release};
 use crate::finding::Finding;
 
-/// What the head of a document may take: titles, the publisher's chain, a deprecation.
-const HEAD: usize = 16 * limits::KIB;
+/// What the head of a document may take: titles, the publisher's chain of [`limits::RECORDS`]
+/// records with what came with them, a deprecation.
+const HEAD: usize = 160 * limits::KIB;
 
 impl<T: Document> Accepted<T> {
     /// Returns how an index document names this statement.
@@ -53,7 +54,8 @@ pub(super) fn leave_out_excess(plugin: &mut Plugin, findings: &mut Vec<Finding>)
         return;
     }
     let mut items: Vec<(Timestamp, usize, Item)> = Vec::new();
-    for (version, release) in &plugin.releases {
+    // What is gone keeps the room that it took: its sign is smaller than its listing was.
+    for (version, release) in plugin.all() {
         let size = compact(&release.listed(None)).len();
         items.push((release.manifest.accepted, size, Item::Release(version.clone())));
     }
@@ -77,14 +79,23 @@ const ADDED: usize = 2 * limits::KIB;
 impl Plugin {
     /// Tells, without listing anything, whether there is room beyond doubt.
     fn has_room_for_all(&self) -> bool {
-        let releases = self.releases.values().map(|r| r.manifest.statement.bytes().len() + ADDED);
+        let releases = self.all().map(|(_, r)| r.manifest.statement.bytes().len() + ADDED);
         let status = self.status.values().map(|status| status.statement.bytes().len());
         releases.chain(status).sum::<usize>() <= limits::PLUGIN_DOCUMENT - HEAD
     }
 
+    /// Returns every release, be it gone or not.
+    fn all(&self) -> impl Iterator<Item = (&Version, &Release)> {
+        let gone = self.gone.iter().map(|(version, departed)| (version, &departed.release));
+        self.releases.iter().chain(gone)
+    }
+
     fn leave_out(&mut self, item: &Item) -> Option<Finding> {
         let path = match item {
-            Item::Release(version) => self.releases.remove(version)?.path(),
+            Item::Release(version) => {
+                let gone = self.gone.remove(version).map(|departed| departed.release);
+                self.releases.remove(version).or(gone)?.path()
+            }
             Item::Status(serial) => {
                 let id = self.status.remove(serial)?.statement.document.id;
                 index_schema::layout::IndexPath::Status(id, *serial).to_string()

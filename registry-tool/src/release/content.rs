@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use index_schema::catalog::BuildList;
+use index_schema::catalog::{BuildList, State};
 use index_schema::digest::Sha256Digest;
 use index_schema::json::{self, Unknown};
 use index_schema::layout;
@@ -17,16 +17,20 @@ use super::{Previous, ReleaseError};
 
 /// The targets of `index` and of each bin; bins without targets are there, too.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Content {
+pub(super) struct Content {
     pub(super) roles: BTreeMap<RoleName, BTreeMap<TargetPath, TargetFile>>,
 }
 
 impl Content {
     /// Reads every target that `build` lists; its bytes have to be the ones that are listed.
-    pub(super) fn read(folder: &Path, offline: &Offline) -> Result<Self, ReleaseError> {
-        let files: Vec<(TargetPath, TargetFile)> = list(folder)?
+    pub(super) fn read(
+        folder: &Path,
+        list: &BuildList,
+        offline: &Offline,
+    ) -> Result<Self, ReleaseError> {
+        let files: Vec<(TargetPath, TargetFile)> = Vec::from_iter(&list.targets)
             .into_par_iter()
-            .map(|(target, digest)| describe(folder, &target, digest))
+            .map(|(target, digest)| describe(folder, target, *digest))
             .collect::<Result<_, _>>()?;
         let mut roles = empty(offline);
         let mut record = None;
@@ -45,7 +49,7 @@ impl Content {
 
     /// Takes what was released before.
     pub(super) fn of_previous(
-        previous: &Previous,
+        previous: &Previous<'_>,
         offline: &Offline,
     ) -> Result<Self, ReleaseError> {
         let mut roles = empty(offline);
@@ -55,35 +59,66 @@ impl Content {
         }
         Ok(Self { roles })
     }
+
+    /// Returns the documents of plugins.
+    pub(super) fn plugins(&self) -> impl Iterator<Item = (&TargetPath, &TargetFile)> {
+        let bins = self.roles.iter().filter(|(name, _)| **name != RoleName::index());
+        bins.flat_map(|(_, targets)| targets)
+    }
+
+    /// Reads the state that is about to be released.
+    pub(super) fn state(&self, folder: &Path) -> Result<State, ReleaseError> {
+        let index = self.roles.get(&RoleName::index());
+        let file = index.and_then(|targets| targets.get(&state_path()));
+        let missing = || ReleaseError::Missing(layout::STATE_TARGET.to_owned());
+        let name = file.and_then(|file| file.hashes.name()).ok_or_else(missing)?;
+        let path = folder.join("targets").join(state_path().consistent(&name));
+        let failed = |source| ReleaseError::File { path: path.clone(), source };
+        let bytes = public::read(&path, limits::MANIFEST).map_err(failed)?.ok_or_else(missing)?;
+        parse_state(&bytes)
+    }
+}
+
+pub(super) fn state_path() -> TargetPath {
+    TargetPath::parse(layout::STATE_TARGET).expect("a fixed name is a path")
+}
+
+pub(super) fn parse_state(bytes: &[u8]) -> Result<State, ReleaseError> {
+    json::read(bytes, limits::MANIFEST, Unknown::Ignore).map_err(|problems| {
+        let file = layout::STATE_TARGET.to_owned();
+        ReleaseError::Document(state_path(), TufError::Malformed { file, problems })
+    })
 }
 
 fn empty(offline: &Offline) -> BTreeMap<RoleName, BTreeMap<TargetPath, TargetFile>> {
     offline.delegations.roles.iter().map(|role| (role.name.clone(), BTreeMap::new())).collect()
 }
 
-/// The registry record in the folder has to be the one that was signed offline.
+/// The registry record in the folder has to be the one that was signed offline, and the last one
+/// that the targets metadata carry.
 fn check_record(offline: &Offline, found: Option<&TargetFile>) -> Result<(), ReleaseError> {
     let path = TargetPath::parse(layout::REGISTRY_TARGET);
     let path =
         path.map_err(|source| ReleaseError::Name { path: layout::REGISTRY_TARGET.into(), source })?;
-    let targets = &offline.targets.body.targets;
-    if targets.len() == 1 && targets.get(&path) == found {
+    let body = &offline.targets.body;
+    let newest = body.registry.as_deref().and_then(<[_]>::last);
+    let carried = newest.map(|link| Sha256Digest::of(link.statement.as_bytes()));
+    let is_newest = found.is_some_and(|file| file.hashes.sha256 == carried && carried.is_some());
+    if is_newest && body.targets.len() == 1 && body.targets.get(&path) == found {
         return Ok(());
     }
     Err(ReleaseError::NotSigned(path))
 }
 
 /// Reads the list of targets that `build` wrote.
-fn list(folder: &Path) -> Result<BTreeMap<String, Sha256Digest>, ReleaseError> {
+pub(super) fn list(folder: &Path) -> Result<BuildList, ReleaseError> {
     let path = folder.join(layout::BUILD_LIST);
     let failed = |source| ReleaseError::File { path: path.clone(), source };
     let bytes = public::read(&path, limits::CATALOG).map_err(failed)?;
     let bytes = bytes.ok_or_else(|| ReleaseError::Missing(layout::BUILD_LIST.to_owned()))?;
-    let list: BuildList =
-        json::read(&bytes, limits::CATALOG, Unknown::Refuse).map_err(|problems| {
-            TufError::Malformed { file: layout::BUILD_LIST.to_owned(), problems }
-        })?;
-    Ok(list.targets)
+    let malformed =
+        |problems| TufError::Malformed { file: layout::BUILD_LIST.to_owned(), problems };
+    Ok(json::read(&bytes, limits::CATALOG, Unknown::Refuse).map_err(malformed)?)
 }
 
 /// Reads the file of a target, `targets/<folder>/<sha256>.<name>`.

@@ -1,32 +1,49 @@
 //! Deciding what is signed anew, and signing it.
+//!
+//! Versions follow those of the state before, and never fall: clients refuse what does. Only a
+//! recovery may start again below, for a file that a thief has counted up: then the root names
+//! other keys, clients forget the versions that they have seen (TUF 5.3.11), and the new version is
+//! a number that is not in use, so that no file ever changes under its name.
 
 use std::collections::BTreeMap;
+use std::path::Path;
 
 use index_schema::digest::Sha256Digest;
+use index_schema::limits;
 use index_schema::time::Timestamp;
 use index_schema::tuf::{
-    Hashes, MetaFile, MetaName, MetaVersion, OnlySnapshot, Role, RoleKeys, RoleName, Snapshot,
-    SnapshotPointer, TargetFile, TargetPath, Targets, Unsigned,
+    BinCount, Hashes, Key, KeyId, MetaFile, MetaName, MetaVersion, OnlySnapshot, Role, RoleKeys,
+    RoleName, Snapshot, SnapshotPointer, TargetFile, TargetPath, Targets, Unsigned,
 };
-use libral::tuf::TufError;
 
 use super::content::Content;
 use super::previous::Kept;
 use super::public::{Offline, Staged, TIMESTAMP};
-use super::{Lifetimes, Previous, ReleaseError, Released};
-use crate::role_keys::{OnlineKeys, RoleKey};
+use super::threads::each;
+use super::{Previous, ReleaseError, Released};
+use crate::role_keys::Keys;
+use crate::trust::Lifetimes;
+
+/// No honest count comes here: one release a second would take 30,000 years.
+const COUNTED_UP: u64 = 1 << 40;
+/// How many names are tried for a file after a theft.
+const TRIES: u64 = 1000;
 
 /// What a release is made from, beside its content.
 pub(super) struct Draft<'d> {
-    pub(super) previous: Option<&'d Previous>,
-    pub(super) keys: &'d OnlineKeys,
+    pub(super) folder: &'d Path,
+    pub(super) previous: Option<&'d Previous<'d>>,
+    pub(super) is_recovery: bool,
+    pub(super) keys: &'d Keys,
     pub(super) lifetimes: &'d Lifetimes,
     pub(super) now: Timestamp,
 }
 
-/// How one role signs: its key, and for how long.
+/// Who signs a role's file, where it lies, and for how long.
 struct Signer<'k> {
-    key: &'k RoleKey,
+    stem: String,
+    known: &'k BTreeMap<KeyId, Key>,
+    role: &'k RoleKeys,
     lifetime: i64,
 }
 
@@ -52,46 +69,70 @@ impl Draft<'_> {
         offline: &Offline,
         content: Content,
     ) -> Result<(Staged, Released), ReleaseError> {
+        let listed = self.listed_before()?;
+        let roles: Vec<_> = content.roles.into_iter().collect();
+        let made = each(&roles, |(name, targets)| self.delegated(offline, &listed, name, targets))?;
         let mut files = Vec::new();
-        let mut meta = self.listed_before();
-        let targets = offline.targets.body.version;
-        meta.insert(MetaName::of(&RoleName::targets()), only_version(targets));
-        for (name, targets) in content.roles {
-            let made = self.delegated(offline, &name, targets)?;
-            meta.insert(MetaName::of(&name), only_version(made.version));
-            files.push((format!("metadata/{}.{}.json", made.version, name.stem()), made));
+        let mut meta = listed;
+        let targets = &offline.targets.body;
+        meta.insert(MetaName::of(&RoleName::targets()), only_version(targets.version));
+        for ((name, _), made) in roles.iter().zip(made) {
+            meta.insert(MetaName::of(name), only_version(made.version));
+            files.push((place(&name.stem(), made.version), made));
         }
         let snapshot = self.snapshot(offline, meta)?;
         let timestamp = self.timestamp(offline, &snapshot)?;
         let versions = (timestamp.version, snapshot.version);
-        files.push((format!("metadata/{}.snapshot.json", snapshot.version), snapshot));
+        files.push((place("snapshot", snapshot.version), snapshot));
         files.push((TIMESTAMP.to_owned(), timestamp));
         let signed = files.iter().filter(|(_, made)| made.is_new).map(|(path, _)| path.clone());
-        let released =
-            Released { timestamp: versions.0, snapshot: versions.1, signed: signed.collect() };
+        let released = Released {
+            timestamp: versions.0,
+            snapshot: versions.1,
+            signed: signed.collect(),
+            root_expires: offline.root.metadata().expires,
+            targets_expires: targets.expires,
+        };
         Ok((files.into_iter().map(|(path, made)| (path, made.bytes)).collect(), released))
     }
 
     /// Names once in a snapshot stay there: clients refuse a snapshot that loses one (5.5.5).
-    fn listed_before(&self) -> BTreeMap<MetaName, MetaFile> {
-        self.previous.map(|previous| previous.snapshot.body.meta.clone()).unwrap_or_default()
+    ///
+    /// After a theft they forget the snapshot: then the names of roles stay that a registry can
+    /// have, so that no version is used again should they come back.
+    fn listed_before(&self) -> Result<BTreeMap<MetaName, MetaFile>, ReleaseError> {
+        let Some(previous) = self.previous else { return Ok(BTreeMap::new()) };
+        let mut meta = previous.snapshot.body.meta.clone();
+        if self.is_recovery {
+            meta.retain(|name, _| is_of_a_registry(name));
+            for file in meta.values_mut().filter(|file| file.version.get() > COUNTED_UP) {
+                *file = only_version(self.restart("snapshot")?);
+            }
+        }
+        Ok(meta)
     }
 
     fn delegated(
         &self,
         offline: &Offline,
+        listed: &BTreeMap<MetaName, MetaFile>,
         name: &RoleName,
-        targets: BTreeMap<TargetPath, TargetFile>,
+        targets: &BTreeMap<TargetPath, TargetFile>,
     ) -> Result<Made, ReleaseError> {
-        let is_index = *name == RoleName::index();
-        let key = if is_index { &self.keys.index } else { &self.keys.bins };
         let role = offline.delegations.roles.iter().find(|role| role.name == *name);
-        check_key(role.map(|role| &role.keys), key, name.as_str())?;
+        let role = &role.ok_or(ReleaseError::Delegations)?.keys;
         let kept = self.previous.and_then(|previous| previous.roles.get(name));
-        let listed = self.listed_before().get(&MetaName::of(name)).map(|file| file.version);
-        let same = |before: &Targets| before.targets == targets && before.delegations.is_none();
-        let before = Before { version: listed, kept: kept.filter(|kept| same(&kept.body)) };
-        let signer = Signer { key, lifetime: self.lifetimes.delegated };
+        let version = listed.get(&MetaName::of(name)).map(|file| file.version);
+        let same = |before: &Targets| before.targets == *targets && before.delegations.is_none();
+        // A file whose version was counted up is not the one that is listed now.
+        let same = |kept: &&Kept<Targets>| same(&kept.body) && Some(kept.body.version) == version;
+        let before = Before { version, kept: kept.filter(same) };
+        let signer = Signer {
+            stem: name.stem(),
+            known: &offline.delegations.keys,
+            role,
+            lifetime: self.lifetimes.delegated,
+        };
         self.settle(before, &signer, |version, expires| Targets {
             version,
             expires,
@@ -107,8 +148,13 @@ impl Draft<'_> {
         offline: &Offline,
         meta: BTreeMap<MetaName, MetaFile>,
     ) -> Result<Made, ReleaseError> {
-        let signer = Signer { key: &self.keys.snapshot, lifetime: self.lifetimes.snapshot };
-        check_key(Some(&offline.root.metadata().roles.snapshot), signer.key, "snapshot")?;
+        let root = offline.root.metadata();
+        let signer = Signer {
+            stem: "snapshot".to_owned(),
+            known: &root.keys,
+            role: &root.roles.snapshot,
+            lifetime: self.lifetimes.snapshot,
+        };
         let known = self.previous.map(|previous| &previous.snapshot);
         let same = |kept: &&Kept<Snapshot>| kept.body.meta == meta;
         let before =
@@ -120,8 +166,13 @@ impl Draft<'_> {
     }
 
     fn timestamp(&self, offline: &Offline, snapshot: &Made) -> Result<Made, ReleaseError> {
-        let signer = Signer { key: &self.keys.timestamp, lifetime: self.lifetimes.timestamp };
-        check_key(Some(&offline.root.metadata().roles.timestamp), signer.key, "timestamp")?;
+        let root = offline.root.metadata();
+        let signer = Signer {
+            stem: "timestamp".to_owned(),
+            known: &root.keys,
+            role: &root.roles.timestamp,
+            lifetime: self.lifetimes.timestamp,
+        };
         let snapshot = MetaFile {
             version: snapshot.version,
             length: u64::try_from(snapshot.bytes.len()).ok(),
@@ -137,8 +188,8 @@ impl Draft<'_> {
         })
     }
 
-    /// Keeps the file that says the same, if its key is the same and half of its life lies before
-    /// it; else signs the next version.
+    /// Keeps the file that says the same, if its keys are those of the role and half of its life
+    /// lies before it; else signs the next version.
     fn settle<T: Role>(
         &self,
         before: Before<'_, T>,
@@ -146,30 +197,76 @@ impl Draft<'_> {
         body: impl FnOnce(MetaVersion, Timestamp) -> T,
     ) -> Result<Made, ReleaseError> {
         let half = self.now.plus(signer.lifetime / 2);
-        let key = signer.key.public().id();
-        let good = |kept: &&Kept<T>| kept.keyids == [key] && kept.body.expires() > half;
+        let good = |kept: &&Kept<T>| {
+            kept.body.expires() > half && kept.is_signed_by(signer.known, signer.role)
+        };
         if let Some(kept) = before.kept.filter(good) {
             let (version, bytes) = (kept.body.version(), kept.bytes.clone());
             return Ok(Made { version, bytes, is_new: false });
         }
-        let version = match before.version {
-            None => MetaVersion::FIRST,
-            Some(version) => version.next().ok_or(TufError::LastVersion(version))?,
-        };
+        // Better here than on every machine that updates.
+        let here = self.keys.count(signer.role);
+        let needed = signer.role.threshold;
+        if u64::try_from(here).unwrap_or(u64::MAX) < needed {
+            return Err(ReleaseError::Key { role: signer.stem.clone(), needed, here });
+        }
+        let version = self.following(before.version, &signer.stem)?;
         let unsigned = Unsigned::new(&body(version, self.now.plus(signer.lifetime)));
-        let bytes = unsigned.sign(&[signer.key.sign(&unsigned)]);
-        Ok(Made { version, bytes, is_new: true })
+        let signatures =
+            self.keys.sign(unsigned.canonical(), |id| signer.role.keyids.contains(id))?;
+        Ok(Made { version, bytes: unsigned.sign(&signatures), is_new: true })
     }
+
+    fn following(
+        &self,
+        before: Option<MetaVersion>,
+        stem: &str,
+    ) -> Result<MetaVersion, ReleaseError> {
+        let exhausted = || ReleaseError::Exhausted(stem.to_owned());
+        let Some(before) = before else { return Ok(MetaVersion::FIRST) };
+        if !self.is_recovery {
+            return before.next().ok_or_else(exhausted);
+        }
+        let is_counted_up = before.get() > COUNTED_UP;
+        let next =
+            if is_counted_up { self.restart(stem) } else { before.next().ok_or_else(exhausted) };
+        self.unused(next?, stem)
+    }
+
+    /// Returns where versions start again: above every honest count, and each time higher.
+    fn restart(&self, stem: &str) -> Result<MetaVersion, ReleaseError> {
+        let seconds = u64::try_from(self.now.seconds()).ok().and_then(MetaVersion::new);
+        seconds.ok_or_else(|| ReleaseError::Exhausted(stem.to_owned()))
+    }
+
+    /// Returns the first version, from this one on, under which a thief has published nothing.
+    fn unused(&self, first: MetaVersion, stem: &str) -> Result<MetaVersion, ReleaseError> {
+        for number in first.get()..first.get().saturating_add(TRIES) {
+            let Some(version) = MetaVersion::new(number) else { break };
+            let path = place(stem, version);
+            let published = match self.previous {
+                Some(previous) => previous.source.get(&path, limits::TUF)?,
+                None => None,
+            };
+            if published.is_none() && !self.folder.join(&path).exists() {
+                return Ok(version);
+            }
+        }
+        Err(ReleaseError::Exhausted(stem.to_owned()))
+    }
+}
+
+fn place(stem: &str, version: MetaVersion) -> String {
+    format!("metadata/{version}.{stem}.json")
+}
+
+/// Tells whether a registry has a file of this name with some count of bins.
+fn is_of_a_registry(name: &MetaName) -> bool {
+    let Ok(role) = RoleName::parse(name.role()) else { return false };
+    let is_bin = |count: BinCount| count.names().any(|bin| bin == role);
+    role == RoleName::index() || BinCount::of_name(&role).is_some_and(is_bin)
 }
 
 const fn only_version(version: MetaVersion) -> MetaFile {
     MetaFile { version, length: None, hashes: None }
-}
-
-/// Refuses a key that clients would not take: better here than on every machine.
-fn check_key(role: Option<&RoleKeys>, key: &RoleKey, name: &str) -> Result<(), ReleaseError> {
-    if role.is_some_and(|role| role.keyids.contains(&key.public().id())) {
-        return Ok(());
-    }
-    Err(ReleaseError::Key(name.to_owned()))
 }

@@ -3,25 +3,38 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
+use index_schema::catalog::State;
 use index_schema::digest::Sha256Digest;
 use index_schema::limits;
 use index_schema::time::Timestamp;
-use index_schema::tuf::{Envelope, Role, RoleName, Snapshot, SnapshotPointer, Targets};
+use index_schema::tuf::{
+    DelegatedRole, Delegations, Envelope, Key, KeyId, MetaVersion, Role, RoleKeys, RoleName, Root,
+    Signature, Snapshot, SnapshotPointer, TargetFile, TargetPath, Targets,
+};
 use libral::source::Source;
 use libral::tuf::store::{Store, StoredFile};
-use libral::tuf::update::{self, UpdateError};
-use libral::tuf::{Trusted, TufError};
+use libral::tuf::update::{self, Repository, UpdateError};
+use libral::tuf::{Trusted, TufError, is_good};
 use tempfile::TempDir;
 
 use super::ReleaseError;
-use super::public::{self, Public, Staged};
+use super::content::{parse_state, state_path};
+use super::public::{self, Offline, Public, Staged};
+use super::threads::each;
+use crate::trust::show::{Life, OnlineLives};
 
 /// The state that was released before; every signature and version in it has been checked.
-#[derive(Debug)]
-pub struct Previous {
+///
+/// All of it is fetched, also what lies in a local copy: the snapshot names versions, not digests,
+/// and whoever held the keys may have signed two files of one version. Clients have seen the one
+/// that was published.
+pub struct Previous<'s> {
+    pub(super) root: Root,
     pub(super) timestamp: Kept<SnapshotPointer>,
     pub(super) snapshot: Kept<Snapshot>,
+    pub(super) targets: Kept<Targets>,
     pub(super) roles: BTreeMap<RoleName, Kept<Targets>>,
+    pub(super) source: &'s dyn Source,
     /// What a client that has seen this state keeps.
     folder: TempDir,
 }
@@ -30,30 +43,45 @@ pub struct Previous {
 #[derive(Debug)]
 pub(super) struct Kept<T> {
     pub(super) body: T,
-    pub(super) keyids: Vec<Sha256Digest>,
     pub(super) bytes: Vec<u8>,
+    signatures: Vec<Signature>,
+    canonical: Vec<u8>,
 }
 
 impl<T: Role> Kept<T> {
     fn read(bytes: Vec<u8>, file: &str) -> Result<Self, TufError> {
         let malformed = |problems| TufError::Malformed { file: file.to_owned(), problems };
         let envelope = Envelope::<T>::read(&bytes, limits::TUF).map_err(malformed)?;
-        let keyids = envelope.signatures.iter().map(|each| each.keyid).collect();
-        Ok(Self { body: envelope.body, keyids, bytes })
+        let canonical = envelope.canonical().to_vec();
+        Ok(Self { body: envelope.body, signatures: envelope.signatures, canonical, bytes })
+    }
+
+    /// Tells whether a role's keys are who signed it, and enough of them did.
+    pub(super) fn is_signed_by(&self, keys: &BTreeMap<KeyId, Key>, role: &RoleKeys) -> bool {
+        let good = |signature: &Signature| {
+            let key = keys.get(&signature.keyid).filter(|key| role.keyids.contains(&key.id()));
+            key.is_some_and(|key| is_good(key, &self.canonical, &signature.sig))
+        };
+        let count = u64::try_from(self.signatures.len()).unwrap_or(u64::MAX);
+        count >= role.threshold && self.signatures.iter().all(good)
+    }
+
+    fn life(&self) -> Life {
+        (self.body.version().get(), self.body.expires())
     }
 }
 
-impl Previous {
-    /// Loads the state that `source` serves, starting from the first root in `public`.
+impl<'s> Previous<'s> {
+    /// Loads the state that `source` serves, starting from a first root.
     ///
     /// Expiry does not matter: a registry that nobody released for too long has to be released.
-    pub fn load(public: &Path, source: &dyn Source) -> Result<Self, ReleaseError> {
+    pub fn load(first_root: &[u8], source: &'s dyn Source) -> Result<Self, ReleaseError> {
         let folder = temporary()?;
         let store = Store::new(folder.path().to_owned());
-        let root = public::first_root(public)?;
         let refused = |error| ReleaseError::Refused("previous", error);
-        update::begin(&store, &root, Sha256Digest::of(&root)).map_err(refused)?;
-        let repository = update::refresh(source, store.clone(), beginning()).map_err(refused)?;
+        update::begin(&store, first_root, Sha256Digest::of(first_root)).map_err(refused)?;
+        let repository =
+            update::refresh(source, store.clone(), Timestamp::EPOCH).map_err(refused)?;
         let mut roles = BTreeMap::new();
         for (name, bytes) in delegated(source, repository.trusted()).map_err(refused)? {
             let kept = Kept::read(bytes, name.as_str())?;
@@ -63,43 +91,165 @@ impl Previous {
             let missing = || ReleaseError::Missing(name.to_owned());
             store.read(file)?.ok_or_else(missing)
         };
-        let timestamp = Kept::read(read(StoredFile::Timestamp, "timestamp")?, "timestamp")?;
-        let snapshot = Kept::read(read(StoredFile::Snapshot, "snapshot")?, "snapshot")?;
-        Ok(Self { timestamp, snapshot, roles, folder })
+        let targets = RoleName::targets();
+        Ok(Self {
+            root: repository.trusted().root().clone(),
+            timestamp: Kept::read(read(StoredFile::Timestamp, "timestamp")?, "timestamp")?,
+            snapshot: Kept::read(read(StoredFile::Snapshot, "snapshot")?, "snapshot")?,
+            targets: Kept::read(read(StoredFile::Targets(&targets), "targets")?, "targets")?,
+            roles,
+            source,
+            folder,
+        })
+    }
+
+    /// Loads the state that lies in the folder that is published.
+    pub fn of_folder(source: &'s dyn Source) -> Result<Self, ReleaseError> {
+        let first = "metadata/1.root.json";
+        let missing = || ReleaseError::Missing(first.to_owned());
+        let root = source.get(first, limits::TUF_UNANNOUNCED)?.ok_or_else(missing)?;
+        Self::load(&root, source)
+    }
+
+    /// Returns the newest root.
+    pub const fn root(&self) -> &Root {
+        &self.root
+    }
+
+    /// Returns the top-level targets.
+    pub const fn targets(&self) -> &Targets {
+        &self.targets.body
+    }
+
+    pub(super) fn targets_file(&self) -> &[u8] {
+        &self.targets.bytes
+    }
+
+    /// Returns versions and expiries of the online roles.
+    pub fn lives(&self) -> OnlineLives {
+        let bins = self.roles.iter().filter(|(name, _)| **name != RoleName::index());
+        let bins: Vec<Life> = bins.map(|(_, kept)| kept.life()).collect();
+        let newest = bins.iter().map(|(version, _)| *version).max();
+        let first = bins.iter().map(|(_, expires)| *expires).min();
+        OnlineLives {
+            index: self.roles.get(&RoleName::index()).map(Kept::life),
+            bins: newest.zip(first),
+            snapshot: Some(self.snapshot.life()),
+            timestamp: Some(self.timestamp.life()),
+        }
+    }
+
+    /// Returns the documents of plugins.
+    pub(super) fn plugins(&self) -> BTreeMap<&TargetPath, &TargetFile> {
+        let bins = self.roles.iter().filter(|(name, _)| **name != RoleName::index());
+        bins.flat_map(|(_, kept)| &kept.body.targets).collect()
+    }
+
+    /// Fetches the state.
+    pub(super) fn state(&self) -> Result<State, ReleaseError> {
+        let refused = |error| ReleaseError::Refused("previous", error);
+        let index = self.roles.get(&RoleName::index());
+        let file = index.and_then(|index| index.body.targets.get(&state_path()));
+        let missing = || refused(UpdateError::Missing(state_path().to_string()));
+        let file = file.ok_or_else(missing)?;
+        let name = file.hashes.name().ok_or_else(missing)?;
+        let place = format!("targets/{}", state_path().consistent(&name));
+        let bytes = self.source.get(&place, limits::MANIFEST)?.ok_or_else(missing)?;
+        if file.hashes.match_bytes(&bytes) {
+            return parse_state(&bytes);
+        }
+        Err(refused(UpdateError::Untrusted(TufError::Content(state_path().to_string()))))
+    }
+
+    /// Refuses a folder whose offline metadata are not those of this state, or newer ones.
+    pub(super) fn check_offline(
+        &self,
+        folder: &Path,
+        offline: &Offline,
+        is_recovery: bool,
+    ) -> Result<(), ReleaseError> {
+        let mut version = MetaVersion::FIRST;
+        while version <= self.root.version {
+            let file = format!("metadata/{version}.root.json");
+            let published = self.source.get(&file, limits::TUF_UNANNOUNCED)?;
+            let here = public::metadata(folder, version, "root")?;
+            match (published, here) {
+                (Some(published), Some(here)) if published == here => {}
+                (_, None) => return Err(ReleaseError::Behind(file)),
+                (_, Some(_)) => return Err(ReleaseError::Forked(file)),
+            }
+            version = version.next().ok_or(TufError::LastVersion(version))?;
+        }
+        let (before, now) = (self.targets.body.version, offline.targets.body.version);
+        let file = format!("metadata/{now}.targets.json");
+        if now < before && !is_recovery {
+            return Err(ReleaseError::Behind(format!("metadata/{before}.targets.json")));
+        }
+        let published = self.source.get(&file, limits::TUF)?;
+        let here = public::metadata(folder, now, "targets")?;
+        if published.is_some() && published != here {
+            return Err(ReleaseError::Forked(file));
+        }
+        Ok(())
+    }
+
+    /// Refuses a recovery after which a key of this state would still count: what clients have
+    /// seen is forgotten only when every online key is another (TUF 5.3.11).
+    pub(super) fn check_recovery(&self, offline: &Offline) -> Result<(), ReleaseError> {
+        let (before, now) = (&self.root.roles, &offline.root.metadata().roles);
+        let online = [
+            ("snapshot", &before.snapshot, &now.snapshot),
+            ("timestamp", &before.timestamp, &now.timestamp),
+        ];
+        for (role, before, now) in online {
+            if !before.keyids.is_disjoint(&now.keyids) {
+                return Err(ReleaseError::SameKeys(role.to_owned()));
+            }
+        }
+        let stolen = self.targets.body.delegations.as_ref();
+        let stolen = |role: &&DelegatedRole| {
+            let ids = &role.keys.keyids;
+            stolen.is_some_and(|before| ids.iter().any(|id| before.keys.contains_key(id)))
+        };
+        match offline.delegations.roles.iter().find(stolen) {
+            Some(role) => Err(ReleaseError::SameKeys(role.name.to_string())),
+            None => Ok(()),
+        }
     }
 }
 
-/// The time at which nothing has expired yet.
-fn beginning() -> Timestamp {
-    Timestamp::from_seconds(0).expect("1970 is within the accepted years")
-}
-
-fn temporary() -> Result<TempDir, ReleaseError> {
+pub(super) fn temporary() -> Result<TempDir, ReleaseError> {
     let failed = |source| ReleaseError::File { path: std::env::temp_dir(), source };
     TempDir::new().map_err(failed)
 }
 
-/// Fetches and checks the file of every delegated role.
+/// Fetches the file of every delegated role, a few at a time, and checks them.
 fn delegated(
     source: &dyn Source,
     trusted: &Trusted,
 ) -> Result<Vec<(RoleName, Vec<u8>)>, UpdateError> {
     let Some(delegations) = trusted.delegations() else { return Ok(Vec::new()) };
-    let fetch = |role: &index_schema::tuf::DelegatedRole| {
+    let delegations: &Delegations = delegations;
+    let path = |role: &DelegatedRole| -> Result<String, UpdateError> {
         let version = trusted.file_of(&role.name)?.version;
-        let path = format!("metadata/{version}.{}.json", role.name.stem());
-        let bytes = source.get(&path, limits::TUF)?.ok_or(UpdateError::Missing(path))?;
+        Ok(format!("metadata/{version}.{}.json", role.name.stem()))
+    };
+    let paths: Vec<String> = delegations.roles.iter().map(path).collect::<Result<_, _>>()?;
+    let files = each(&paths, |path| {
+        source.get(path, limits::TUF)?.ok_or_else(|| UpdateError::Missing(path.clone()))
+    })?;
+    let checked = delegations.roles.iter().zip(files).map(|(role, bytes)| {
         trusted.delegated(delegations, role, &bytes)?;
         Ok((role.name.clone(), bytes))
-    };
-    delegations.roles.iter().map(fetch).collect()
+    });
+    checked.collect()
 }
 
 /// Refuses what a client would refuse, be it new or one that has seen the state before.
 pub(super) fn check(
     public: &Path,
     staged: &Staged,
-    previous: Option<&Previous>,
+    previous: Option<&Previous<'_>>,
     now: Timestamp,
 ) -> Result<(), ReleaseError> {
     let refused = |error| ReleaseError::Refused("new", error);
@@ -108,7 +258,7 @@ pub(super) fn check(
     let store = Store::new(new.path().to_owned());
     let root = public::first_root(public)?;
     update::begin(&store, &root, Sha256Digest::of(&root)).map_err(refused)?;
-    let repository = update::refresh(&source, store, now).map_err(refused)?;
+    let repository: Repository<'_> = update::refresh(&source, store, now).map_err(refused)?;
     delegated(&source, repository.trusted()).map_err(refused)?;
     if let Some(previous) = previous {
         let store = Store::new(previous.folder.path().to_owned());

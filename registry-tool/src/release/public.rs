@@ -5,14 +5,16 @@ use std::fs::File;
 use std::io::{self, Read as _};
 use std::path::Path;
 
+use index_schema::catalog::BuildList;
 use index_schema::limits;
-use index_schema::tuf::{BinCount, Delegations, Envelope, MetaVersion, RoleName, Targets};
+use index_schema::tuf::{BinCount, Delegations, Envelope, MetaVersion, Targets};
 use libral::file::{Mode, write_file};
 use libral::source::{Source, SourceError};
 use libral::tuf::{TrustedRoot, TufError};
 
 use super::ReleaseError;
 use crate::output::write_if_changed;
+use crate::trust::document::bin_count;
 
 /// Files to be written, by their paths in the published folder.
 pub(super) type Staged = BTreeMap<String, Vec<u8>>;
@@ -80,28 +82,43 @@ pub(super) struct Offline {
 }
 
 impl Offline {
-    /// Reads the chain of roots and the newest targets.
-    pub(super) fn read(folder: &Path) -> Result<Self, ReleaseError> {
-        let mut root = TrustedRoot::load(&first_root(folder)?)?;
-        while let Some(bytes) = metadata(folder, root.next_version()?, "root")? {
-            root = root.next(&bytes)?;
+    /// Reads the chain of roots, and the targets metadata that the build names as the newest.
+    pub(super) fn read(folder: &Path, list: &BuildList) -> Result<Self, ReleaseError> {
+        let root = newest_root(folder)?;
+        let version = root.metadata().version;
+        if version.get() != list.newest_root {
+            return Err(ReleaseError::Stray(format!("metadata/{version}.root.json")));
         }
-        let mut targets = None;
-        let mut version = Some(MetaVersion::FIRST);
-        while let Some(current) = version
-            && let Some(bytes) = metadata(folder, current, "targets")?
-        {
-            targets = Some(bytes);
-            version = current.next();
-        }
-        let file = "metadata/1.targets.json".to_owned();
-        let bytes = targets.ok_or_else(|| ReleaseError::Missing(file.clone()))?;
+        let missing = || ReleaseError::Missing("metadata/1.targets.json".to_owned());
+        let version = MetaVersion::new(list.newest_targets).ok_or_else(missing)?;
+        let missing = || ReleaseError::Missing(format!("metadata/{version}.targets.json"));
+        let bytes = metadata(folder, version, "targets")?.ok_or_else(missing)?;
+        root.targets(&bytes, version)?;
+        Self::of(root, &bytes)
+    }
+
+    /// Takes targets metadata that were released before, with the newest root of the folder.
+    pub(super) fn released(folder: &Path, targets: &[u8]) -> Result<Self, ReleaseError> {
+        Self::of(newest_root(folder)?, targets)
+    }
+
+    fn of(root: TrustedRoot, targets: &[u8]) -> Result<Self, ReleaseError> {
+        let file = "targets.json".to_owned();
         let malformed = |problems| TufError::Malformed { file, problems };
-        let targets = Envelope::<Targets>::read(&bytes, limits::TUF).map_err(malformed)?;
+        let targets = Envelope::<Targets>::read(targets, limits::TUF).map_err(malformed)?;
         let delegations = targets.body.delegations.clone().ok_or(ReleaseError::Delegations)?;
         let bins = bin_count(&delegations).ok_or(ReleaseError::Delegations)?;
         Ok(Self { root, targets, delegations, bins })
     }
+}
+
+/// Follows the roots that are in the folder, as a client would.
+fn newest_root(folder: &Path) -> Result<TrustedRoot, ReleaseError> {
+    let mut root = TrustedRoot::load(&first_root(folder)?)?;
+    while let Some(bytes) = metadata(folder, root.next_version()?, "root")? {
+        root = root.next(&bytes)?;
+    }
+    Ok(root)
 }
 
 /// Reads the root with which the registry began: what its first clients trust.
@@ -110,19 +127,11 @@ pub(super) fn first_root(folder: &Path) -> Result<Vec<u8>, ReleaseError> {
     metadata(folder, MetaVersion::FIRST, "root")?.ok_or_else(missing)
 }
 
-fn metadata(
+pub(super) fn metadata(
     folder: &Path,
     version: MetaVersion,
     role: &str,
 ) -> Result<Option<Vec<u8>>, ReleaseError> {
     let path = folder.join("metadata").join(format!("{version}.{role}.json"));
     read(&path, limits::TUF).map_err(|source| ReleaseError::File { path, source })
-}
-
-/// Checks that the delegations are `index` and all bins of one count, and returns the count.
-fn bin_count(delegations: &Delegations) -> Option<BinCount> {
-    let (index, bins) = delegations.roles.split_first()?;
-    let count = BinCount::of_name(&bins.first()?.name)?;
-    let names = bins.iter().map(|role| role.name.clone());
-    (index.name == RoleName::index() && names.eq(count.names())).then_some(count)
 }

@@ -33,10 +33,7 @@ pub(super) fn near_another(case: Case<'_>, findings: &mut Vec<Finding>) {
     let id = &case.manifest().id;
     // The first release decides; of plugins that come together, each is compared to the other.
     let accepted = case.release.manifest.accepted;
-    let first = |id: &PluginId| {
-        let plugin = case.index.plugins.get(id)?;
-        plugin.releases.values().map(|release| release.manifest.accepted).min()
-    };
+    let first = |id: &PluginId| case.index.plugins.get(id)?.since();
     if first(id) != Some(accepted) {
         return;
     }

@@ -3,13 +3,23 @@
 use index_schema::tuf::{RoleName, SnapshotPointer, Targets};
 
 use super::*;
-use crate::release::{ReleaseError, refresh};
+use crate::release::refresh;
+
+fn refresh_on(world: &World, number: i64) -> Result<Released, ReleaseError> {
+    let lifetimes = Lifetimes::default();
+    let signing = Signing { keys: &world.online.all, lifetimes: &lifetimes, now: day(number) };
+    refresh(&world.public(), &signing)
+}
 
 fn refused(world: &World) -> ReleaseError {
+    refused_after(world, &world.served())
+}
+
+/// Releases after a state, and expects a refusal that leaves everything as it is.
+fn refused_after(world: &World, state: &Served) -> ReleaseError {
     let before = world.served().0;
-    let previous = Previous::load(&world.public(), &world.served()).unwrap();
-    let settings = (&Lifetimes::default(), day(1));
-    let error = release(&world.public(), Some(&previous), &world.online, settings).unwrap_err();
+    let previous = Previous::of_folder(state).unwrap();
+    let error = world.release_after(After::State(&previous, None), 1).unwrap_err();
     assert_eq!(world.served().0, before, "{error}");
     error
 }
@@ -25,17 +35,12 @@ fn nothing_new_signs_nothing() {
 #[test]
 fn only_the_roles_that_changed_are_signed_again() {
     let world = World::new();
-    world.put("plugins/lab/amber.json", b"amber 2");
+    world.publish("amber", &["1.0.0", "1.1.0"]);
     let bin = BinCount::new(4).unwrap().bin_of(&path("plugins/lab/amber.json"));
     let signed = world.release_on(1).signed;
     let expected =
         [&format!("metadata/2.{bin}.json"), "metadata/2.snapshot.json", "metadata/timestamp.json"];
     assert_eq!(signed, expected);
-    world.drop_target("plugins/lab/amber.json");
-    world.release_on(2);
-    let (client, served) = (world.client(), world.served());
-    let repository = client.refresh(&served, 2).unwrap();
-    assert_eq!(repository.find(&path("plugins/lab/amber.json")).unwrap(), None);
 }
 
 #[test]
@@ -48,14 +53,14 @@ fn equal_content_at_an_equal_time_gives_equal_bytes() {
             fs::remove_file(world.public().join(path)).unwrap();
         }
     }
-    release(&world.public(), None, &world.online, (&Lifetimes::default(), day(0))).unwrap();
+    world.release_after(After::Nothing, 0).unwrap();
     assert_eq!(world.served().0, first);
 }
 
 #[test]
 fn a_refresh_renews_what_is_past_half_of_its_life() {
     let world = World::new();
-    let on = |number| refresh(&world.public(), &world.online, (&Lifetimes::default(), day(number)));
+    let on = |number| refresh_on(&world, number);
     assert_eq!(on(3).unwrap().signed, [""; 0]);
     assert_eq!(on(4).unwrap().signed, ["metadata/timestamp.json"]);
     let signed = on(15).unwrap().signed;
@@ -69,7 +74,7 @@ fn a_registry_that_was_left_alone_for_too_long_can_be_refreshed() {
     let world = World::new();
     let client = world.client();
     client.refresh(&world.served(), 0).unwrap();
-    refresh(&world.public(), &world.online, (&Lifetimes::default(), day(90))).unwrap();
+    refresh_on(&world, 90).unwrap();
     client.refresh(&world.served(), 90).unwrap();
 }
 
@@ -77,7 +82,7 @@ fn a_registry_that_was_left_alone_for_too_long_can_be_refreshed() {
 fn an_expired_root_is_not_released_over() {
     let world = World::new();
     let before = world.served().0;
-    let error = refresh(&world.public(), &world.online, (&Lifetimes::default(), day(366)));
+    let error = refresh_on(&world, 366);
     assert!(matches!(error, Err(ReleaseError::Refused("new", _))));
     assert_eq!(world.served().0, before);
 }
@@ -85,7 +90,10 @@ fn an_expired_root_is_not_released_over() {
 #[test]
 fn a_target_whose_file_changed_after_the_build_is_refused() {
     let world = World::new();
-    let name = format!("targets/plugins/lab/{}.amber.json", Sha256Digest::of(b"amber"));
+    let name = format!(
+        "targets/plugins/lab/{}.amber.json",
+        Sha256Digest::of(&document("amber", &["1.0.0"]))
+    );
     world.write(&name, b"ambe!");
     assert!(matches!(refused(&world), ReleaseError::Misnamed(_)));
     fs::remove_file(world.public().join(&name)).unwrap();
@@ -126,10 +134,12 @@ fn a_registry_record_that_was_not_signed_offline_is_refused() {
 fn keys_that_nobody_delegated_to_sign_nothing() {
     let world = World::new();
     let other = World::new();
+    let lifetimes = Lifetimes::default();
+    let signing = Signing { keys: &other.online.all, lifetimes: &lifetimes, now: day(0) };
+    fs::remove_file(world.public().join("metadata/timestamp.json")).unwrap();
     let before = world.served().0;
-    let settings = (&Lifetimes::default(), day(0));
-    let error = release(&world.public(), None, &other.online, settings).unwrap_err();
-    assert!(matches!(error, ReleaseError::Key(_)));
+    let error = release(&world.public(), After::Nothing, &signing).unwrap_err();
+    assert!(matches!(error, ReleaseError::Key { here: 0, .. }), "{error}");
     assert_eq!(world.served().0, before);
 }
 
@@ -139,7 +149,7 @@ fn a_previous_state_that_a_client_would_refuse_is_refused() {
     let mut served = world.served();
     let path = "metadata/timestamp.json";
     served.forge(path, &[&world.online.bins], |_: &mut SnapshotPointer| {});
-    let error = Previous::load(&world.public(), &served).unwrap_err();
+    let error = Previous::of_folder(&served).map(|_| ()).unwrap_err();
     assert!(matches!(error, ReleaseError::Refused("previous", _)));
 }
 

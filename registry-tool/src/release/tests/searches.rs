@@ -20,7 +20,10 @@ fn each_target_is_vouched_for_by_its_role_and_fetched() {
     let repository = client.refresh(&served, 0).unwrap();
     let amber = repository.find(&path("plugins/lab/amber.json")).unwrap().unwrap();
     let amber = amber.insist_on_bin().unwrap();
-    assert_eq!(repository.fetch(&amber, limits::PLUGIN_DOCUMENT).unwrap(), b"amber");
+    assert_eq!(
+        repository.fetch(&amber, limits::PLUGIN_DOCUMENT).unwrap(),
+        document("amber", &["1.0.0"])
+    );
     assert!(matches!(repository.fetch(&amber, 4), Err(UpdateError::TooLong { .. })));
     assert!(amber.insist_on(&RoleName::index()).is_err());
     let catalog = repository.find(&path("catalog.json")).unwrap().unwrap();
@@ -32,7 +35,7 @@ fn each_target_is_vouched_for_by_its_role_and_fetched() {
     let record = repository.find(&path("registry.signed")).unwrap().unwrap();
     assert_eq!(
         repository.fetch(&record.insist_on(&RoleName::targets()).unwrap(), 100).unwrap(),
-        RECORD
+        RECORD.as_bytes()
     );
     assert_eq!(repository.find(&path("plugins/lab/none.json")).unwrap(), None);
 }
@@ -52,11 +55,14 @@ fn a_file_of_a_role_is_fetched_once() {
 fn step_5_7_3_a_swapped_target_is_refused() {
     let world = World::new();
     let (client, mut served) = (world.client(), world.served());
-    let name = format!("targets/plugins/lab/{}.amber.json", Sha256Digest::of(b"amber"));
-    served.0.insert(name, b"birch".to_vec());
+    let name = format!(
+        "targets/plugins/lab/{}.amber.json",
+        Sha256Digest::of(&document("amber", &["1.0.0"]))
+    );
+    served.0.insert(name, document("birch", &["1.0.0"]));
     let repository = client.refresh(&served, 0).unwrap();
     let amber = repository.find(&path("plugins/lab/amber.json")).unwrap().unwrap();
-    let error = repository.fetch(&amber, 100).unwrap_err();
+    let error = repository.fetch(&amber, 10_000).unwrap_err();
     assert!(matches!(error, UpdateError::Untrusted(TufError::Content(_))), "{error}");
 }
 

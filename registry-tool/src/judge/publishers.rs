@@ -1,0 +1,326 @@
+//! The records of publishers: which of them count, and with what.
+
+use std::collections::BTreeMap;
+
+use index_schema::approval::{Approval, FindingId};
+use index_schema::fingerprint::Fingerprint;
+use index_schema::handover::Handover;
+use index_schema::id::PublisherId;
+use index_schema::layout::IndexPath;
+use index_schema::limits;
+use index_schema::publisher::{KeyState, Publisher};
+use index_schema::time::Timestamp;
+use libral::chain::{
+    Chain, ChainError, Errors, Followed, Maintainers, NEW_PUBLISHER, SINCE_PAST, Step, covers,
+    new_publisher_finding, since_past_finding,
+};
+use rayon::prelude::*;
+
+use super::papers::Papers;
+use super::{Accepted, Approvals, Index, Link, Member, from_chain};
+use crate::finding::Finding;
+
+/// The most that an objection may add to a chain later: room for it is kept.
+const OBJECTION: usize = limits::MANIFEST + limits::SIGNATURES;
+
+impl Index {
+    pub(super) fn admit_publishers(
+        &mut self,
+        records: BTreeMap<PublisherId, Vec<Accepted<Publisher>>>,
+        mut papers: Papers,
+        findings: &mut Vec<Finding>,
+    ) {
+        let of_each = records.into_iter().map(|(id, records)| (papers.of(&id), id, records));
+        let of_each: Vec<_> = of_each.collect();
+        findings.extend(papers.left());
+        let walk = |(papers, id, records)| {
+            let mut walk = Walk::new(&self.maintainers, &self.approvals, papers);
+            walk.all(records);
+            walk.findings.extend(walk.papers.left());
+            (id, walk.member, walk.findings)
+        };
+        let walked: Vec<_> = of_each.into_par_iter().map(walk).collect();
+        for (id, member, problems) in walked {
+            self.publishers.extend(member.map(|member| (id, member)));
+            findings.extend(problems);
+        }
+    }
+}
+
+/// The way along the records of one publisher, in the order of their acceptance.
+struct Walk<'c> {
+    maintainers: &'c Maintainers,
+    approvals: &'c Approvals,
+    papers: Papers,
+    member: Option<Member>,
+    /// When the last objection that counts was accepted. What was accepted before it stood behind
+    /// a record that was open then, and is void for ever.
+    objected: Timestamp,
+    bytes: usize,
+    findings: Vec<Finding>,
+}
+
+/// A record that the chain takes as it is.
+struct Taken {
+    link: Link,
+    chain: Chain,
+}
+
+impl<'c> Walk<'c> {
+    fn new(maintainers: &'c Maintainers, approvals: &'c Approvals, papers: Papers) -> Self {
+        Self {
+            maintainers,
+            approvals,
+            papers,
+            member: None,
+            objected: Timestamp::EPOCH,
+            bytes: 0,
+            findings: Vec::new(),
+        }
+    }
+
+    fn all(&mut self, mut records: Vec<Accepted<Publisher>>) {
+        records.sort_by_key(|record| (record.accepted, record.statement.document.serial));
+        let mut rest = records.as_slice();
+        while let Some((record, later)) = rest.split_first() {
+            let judged = match &self.member {
+                None => self.begin(record),
+                Some(member) => self.follow(member.chain.clone(), record, later),
+            };
+            if let Err(problems) = judged {
+                self.findings.extend(problems);
+            }
+            rest = later;
+        }
+    }
+
+    fn begin(&mut self, record: &Accepted<Publisher>) -> Result<(), Vec<Finding>> {
+        let said = &record.statement.document;
+        let path = IndexPath::Publisher(said.id.clone(), said.serial).to_string();
+        let void = |errors| from_chain(&path, errors);
+        let chain = Chain::first(&record.statement, self.maintainers.record(), record.accepted)
+            .map_err(void)?;
+        let mut link = Link::of(record);
+        link.approval = self.approval(record, &new_publisher_finding(said));
+        if link.approval.is_none() {
+            let message =
+                format!("`{}` is a new publisher: a maintainer has to approve its keys", said.id);
+            let waits = waiting(NEW_PUBLISHER, &path, message).about(said.id.as_str());
+            if !record.is_new {
+                return Err(vec![waits]);
+            }
+            // Its first releases are judged beside it as if it were there.
+            self.findings.push(waits);
+        }
+        self.bytes = link.size();
+        self.member = Some(Member { chain, links: vec![link], before: Vec::new() });
+        Ok(())
+    }
+
+    fn follow(
+        &mut self,
+        chain: Chain,
+        record: &Accepted<Publisher>,
+        later: &[Accepted<Publisher>],
+    ) -> Result<(), Vec<Finding>> {
+        let said = &record.statement.document;
+        let place = IndexPath::Publisher(said.id.clone(), said.serial);
+        let path = place.to_string();
+        if record.accepted < self.objected {
+            let message = "it was accepted while the record before it was open to objection";
+            return Err(vec![Finding::new("publisher/open", path, message)]);
+        }
+        let mut link = Link::of(record);
+        let next = match self.next(&chain, &mut link) {
+            Ok(next) => next,
+            Err(errors) if record.is_new && lacks_approval(&errors) => {
+                link.waits = true;
+                self.findings.push(
+                    waiting(SINCE_PAST, &path, backdating(&chain, record)).about(said.id.as_str()),
+                );
+                self.member.iter_mut().for_each(|member| member.links.push(link.clone()));
+                return Ok(());
+            }
+            Err(errors) => return Err(from_chain(&path, errors)),
+        };
+        let links = self.member.as_ref().map_or(0, |member| member.links.len());
+        let room = limits::CHAIN.saturating_sub(self.bytes).saturating_sub(OBJECTION);
+        if links >= limits::RECORDS || link.size() > room {
+            let message = "the records of the publisher are more than clients read";
+            return Err(vec![Finding::new("publisher/too-long", path, message)]);
+        }
+        let taken = Taken { link, chain: next };
+        self.object(&chain, taken, later);
+        Ok(())
+    }
+
+    /// Finds out how the chain goes on with a record, with a hand-over if there is one that fits.
+    fn next(&mut self, chain: &Chain, link: &mut Link) -> Result<Chain, Errors> {
+        let said = &link.record.statement.document;
+        let key = (said.id.clone(), said.serial);
+        let mut denied = None;
+        let digest = link.record.statement.digest();
+        let handovers = self.papers.handovers.remove(&key).unwrap_or_default();
+        let (fitting, others) = handovers
+            .into_iter()
+            .partition::<Vec<_>, _>(|(_, paper)| paper.statement.document.sha256 == digest);
+        if !others.is_empty() {
+            self.papers.handovers.insert(key, others);
+        }
+        for (path, handover) in fitting {
+            match with_handover(self.maintainers, chain, &link.record, &handover) {
+                Ok(next) if link.handover.is_none() => {
+                    link.handover = Some(handover);
+                    denied = Some(Ok(next));
+                }
+                Ok(_) => self.findings.push(Finding::new(
+                    "handover/unknown-record",
+                    path.to_string(),
+                    "the record was handed over already",
+                )),
+                Err(errors) => {
+                    self.findings.extend(from_chain(&path.to_string(), errors.clone()));
+                    denied = denied.or(Some(Err(errors)));
+                }
+            }
+        }
+        if let Some(Ok(next)) = denied {
+            return Ok(next);
+        }
+        let approval = self.approval(&link.record, &since_past_finding(said));
+        let step = Step {
+            record: link.record.at(),
+            approval: approval.as_ref().map(Accepted::at),
+            handover: None,
+            objection: None,
+        };
+        let next = match chain.follow(self.maintainers, &step)? {
+            Followed::Counts(next) | Followed::Objected(next) => next,
+        };
+        link.approval = approval;
+        Ok(next)
+    }
+
+    /// Takes a record, unless somebody objected to it in time.
+    fn object(&mut self, chain: &Chain, taken: Taken, later: &[Accepted<Publisher>]) {
+        let Taken { mut link, chain: mut next } = taken;
+        let said = &link.record.statement.document;
+        let key = (said.id.clone(), said.serial);
+        if let Some(objection) = self.papers.objections.remove(&key) {
+            let path = IndexPath::Objection(said.id.clone(), said.serial).to_string();
+            let step = Step {
+                record: link.record.at(),
+                approval: link.approval.as_ref().map(Accepted::at),
+                handover: link.handover.as_ref().map(Accepted::at),
+                objection: Some(objection.at()),
+            };
+            if self.is_overtaken(&next, objection.accepted, later) {
+                let message = "the keys were handed over before the objection came";
+                self.findings.push(Finding::new("objection/vain", path, message));
+            } else {
+                match chain.follow(self.maintainers, &step) {
+                    // The keys as they were before; the serial stays taken.
+                    Ok(Followed::Counts(before) | Followed::Objected(before)) => {
+                        next = before;
+                        self.objected = objection.accepted;
+                        link.objection = Some(objection);
+                    }
+                    Err(errors) => self.findings.extend(from_chain(&path, errors)),
+                }
+            }
+        }
+        self.bytes = self.bytes.saturating_add(link.size());
+        let Some(member) = &mut self.member else { return };
+        if link.objection.is_none() && accuses(chain.record(), &link.record.statement.document) {
+            member.before.push((link.record.accepted, chain.clone()));
+        }
+        member.chain = next;
+        member.links.push(link);
+    }
+
+    /// Tells whether a later record, handed over by the maintainers, came before an objection.
+    fn is_overtaken(
+        &self,
+        next: &Chain,
+        objected: Timestamp,
+        later: &[Accepted<Publisher>],
+    ) -> bool {
+        let mut later = later.iter().take_while(|record| record.accepted <= objected);
+        later.any(|record| {
+            let said = &record.statement.document;
+            let key = (said.id.clone(), said.serial);
+            let mut handovers = self.papers.handovers.get(&key).into_iter().flatten();
+            handovers.any(|(_, paper)| with_handover(self.maintainers, next, record, paper).is_ok())
+        })
+    }
+
+    /// Returns the approval of a finding about a record.
+    fn approval(
+        &self,
+        record: &Accepted<Publisher>,
+        finding: &FindingId,
+    ) -> Option<Accepted<Approval>> {
+        let said = &record.statement.document;
+        let place = IndexPath::Publisher(said.id.clone(), said.serial);
+        let subject = (&place, &record.statement, record.accepted);
+        let mut candidates = self.approvals.get(&place).into_iter().flatten();
+        let fits = |approval: &&Accepted<_>| {
+            covers((&approval.statement.document, approval.accepted), subject, finding).is_ok()
+        };
+        candidates.find(fits).cloned()
+    }
+}
+
+fn with_handover(
+    maintainers: &Maintainers,
+    chain: &Chain,
+    record: &Accepted<Publisher>,
+    handover: &Accepted<Handover>,
+) -> Result<Chain, Errors> {
+    let handover = Some(handover.at());
+    let step = Step { record: record.at(), approval: None, handover, objection: None };
+    chain.follow(maintainers, &step).map(|followed| match followed {
+        Followed::Counts(next) | Followed::Objected(next) => next,
+    })
+}
+
+impl Link {
+    fn of(record: &Accepted<Publisher>) -> Self {
+        let record = record.clone();
+        Self { record, approval: None, handover: None, objection: None, waits: false }
+    }
+
+    fn size(&self) -> usize {
+        self.files().map(<[u8]>::len).sum()
+    }
+}
+
+/// Tells whether a record lacks nothing but the maintainers' approval.
+fn lacks_approval(errors: &Errors) -> bool {
+    matches!(errors.as_slice(), [ChainError::NotApproved(SINCE_PAST)])
+}
+
+/// Tells whether a record calls a key compromised that the one before did not.
+fn accuses(before: &Publisher, record: &Publisher) -> bool {
+    compromised(record).any(|key| !compromised(before).any(|known| known.0 == key.0))
+}
+
+fn compromised(record: &Publisher) -> impl Iterator<Item = (&Fingerprint, Timestamp)> {
+    let entries = record.certificates.iter().filter(|key| key.state == KeyState::Compromised);
+    entries.filter_map(|entry| Some((&entry.fingerprint, entry.since?)))
+}
+
+/// Says since when keys are compromised of which the chain does not know it yet.
+fn backdating(chain: &Chain, record: &Accepted<Publisher>) -> String {
+    let said = &record.statement.document;
+    let known = |key: &_| compromised(chain.record()).any(|known| known == *key);
+    let new = compromised(said).filter(|key| !known(key) && key.1 < record.accepted);
+    let keys: Vec<String> = new.map(|(key, since)| format!("{key} since {since}")).collect();
+    let keys = keys.join(", ");
+    format!("`{}` says that somebody else may hold {keys}: what it signed since is void", said.id)
+}
+
+fn waiting(code: &'static str, path: &str, message: String) -> Finding {
+    Finding::new(code, path, message)
+        .hinted("the approval is signed by a maintainer and added under moderation/ with this file")
+}

@@ -1,0 +1,53 @@
+//! Status statements: which of them count.
+
+use index_schema::layout::IndexPath;
+use index_schema::status::Status;
+
+use super::{Accepted, Index};
+use crate::finding::Finding;
+
+impl Index {
+    pub(super) fn admit_status(
+        &mut self,
+        mut statements: Vec<Accepted<Status>>,
+        findings: &mut Vec<Finding>,
+    ) {
+        statements.sort_by_key(|status| (status.accepted, status.statement.document.serial));
+        for status in statements {
+            match self.check_status(&status) {
+                Ok(()) => {
+                    let document = &status.statement.document;
+                    let plugin = self.plugins.entry(document.id.clone()).or_default();
+                    plugin.status.insert(document.serial, status);
+                }
+                Err(problems) => findings.extend(problems),
+            }
+        }
+    }
+
+    fn check_status(&self, status: &Accepted<Status>) -> Result<(), Vec<Finding>> {
+        let document = &status.statement.document;
+        let path = IndexPath::Status(document.id.clone(), document.serial).to_string();
+        let member = self.publisher_of(&document.id, &path)?;
+        let signed = member.chain.status(&status.statement, status.accepted);
+        signed.map_err(|errors| self.explain(&path, errors))?;
+        let refuse = |code, message| Err(vec![Finding::new(code, path.as_str(), message)]);
+        let Some(plugin) = self.plugins.get(&document.id) else {
+            return refuse(
+                "status/unknown-plugin",
+                format!("there is no plugin `{}`", document.id),
+            );
+        };
+        let last = plugin.status.last_key_value().map_or(0, |(serial, _)| *serial);
+        if document.serial <= last {
+            let message = format!("serial {} does not follow serial {last}", document.serial);
+            return refuse("status/serial-gap", message);
+        }
+        match &document.version {
+            Some(version) if plugin.ever(version).is_none() => {
+                refuse("status/unknown-version", format!("there is no release `{version}`"))
+            }
+            Some(_) | None => Ok(()),
+        }
+    }
+}

@@ -1,0 +1,101 @@
+//! What moderators sign: hand-overs of publishers, and removals of releases.
+
+mod dependents;
+mod handover;
+mod removal;
+
+use std::path::PathBuf;
+
+use index_schema::digest::Sha256Digest;
+use index_schema::id::{IdError, PluginId, StatementId};
+use index_schema::json::Problem;
+use index_schema::layout::IndexPath;
+use index_schema::version::Version;
+
+pub use self::handover::{HandedOver, hand_over};
+pub use self::removal::{Removing, prepare};
+use crate::finding::Finding;
+use crate::intake::IntakeError;
+use crate::membership::MembershipError;
+use crate::rehearsal::Refusal;
+use crate::repository::RepositoryError;
+use crate::signer::SignerError;
+
+/// Why nothing was moderated.
+#[derive(Debug, thiserror::Error)]
+pub enum ModerationError {
+    /// The record could not be read.
+    #[error("cannot read `{}`", path.display())]
+    Read {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        source: std::io::Error,
+    },
+    /// The file is not a record of the publisher.
+    #[error("`{}` is not a record of a publisher: {why}", path.display())]
+    NotARecord {
+        /// The file.
+        path: PathBuf,
+        /// Why not.
+        why: String,
+    },
+    /// There is no such release.
+    #[error("there is no release {0} {1} that could be removed")]
+    NoSuchRelease(PluginId, Version),
+    /// No id could be made for the statement.
+    #[error(transparent)]
+    Id(#[from] IdError),
+    /// A list of keys has no or too many items.
+    #[error("keys: {0}")]
+    Keys(String),
+    /// The publisher is not there.
+    #[error(transparent)]
+    Membership(#[from] MembershipError),
+    /// It would be refused.
+    #[error(transparent)]
+    Refusal(#[from] Refusal),
+    /// The statement was not signed.
+    #[error(transparent)]
+    Signer(#[from] SignerError),
+    /// The statement was not written.
+    #[error(transparent)]
+    Intake(#[from] IntakeError),
+}
+
+impl From<RepositoryError> for ModerationError {
+    fn from(error: RepositoryError) -> Self {
+        Self::Refusal(error.into())
+    }
+}
+
+/// What is no reason not to write a statement: moderators may sign one after the other.
+const UNFINISHED: &str = "signature/below-threshold";
+
+/// The id says what is decided and about what, so that it is not decided twice by mistake.
+fn statement_id(what: &str, digest: Sha256Digest) -> Result<StatementId, IdError> {
+    let short: String = digest.to_string().chars().take(16).collect();
+    StatementId::parse(&format!("{what}-{short}"))
+}
+
+/// Tells whether a statement lacks nothing but signatures of other moderators; refuses it if it
+/// lacks something else.
+fn unfinished(findings: Vec<Finding>, path: &IndexPath) -> Result<bool, Refusal> {
+    let path = path.to_string();
+    let is_unfinished =
+        findings.iter().any(|finding| finding.path == path && finding.code == UNFINISHED);
+    let others: Vec<Finding> = findings
+        .into_iter()
+        .filter(|finding| !(is_unfinished && is_for_want_of(finding, &path)))
+        .collect();
+    if others.is_empty() { Ok(is_unfinished) } else { Err(Refusal::Refused(others)) }
+}
+
+/// Tells whether a finding would not be there if enough moderators had signed.
+fn is_for_want_of(finding: &Finding, path: &str) -> bool {
+    finding.code == UNFINISHED || (finding.path != path && finding.code == "signature/not-entitled")
+}
+
+fn describe(problems: Vec<Problem>) -> String {
+    problems.into_iter().map(|problem| problem.message).collect::<Vec<_>>().join("; ")
+}

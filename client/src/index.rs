@@ -269,7 +269,7 @@ impl Universe for Index<'_> {
     }
 
     fn names(&self) -> Result<Vec<PluginId>, IndexError> {
-        Ok(self.catalog()?.plugins.into_iter().map(|entry| entry.id).collect())
+        Ok(self.catalog()?.plugins.ids().cloned().collect())
     }
 }
 

@@ -9,10 +9,15 @@
 //!
 //! The form with one plugin in a line, sorted by id, is part of the format.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
+
+use schemars::{JsonSchema, Schema, SchemaGenerator};
+use serde::{Serialize, Serializer};
 
 use crate::digest::Sha256Digest;
 use crate::id::{PluginId, RegistryId, Word};
+use crate::json::{FromJson, Node, Reading, Unknown};
 use crate::license::License;
 use crate::manifest::RuntimeKind;
 use crate::permission::PermissionName;
@@ -42,7 +47,90 @@ document! {
         /// The registry.
         required registry: RegistryId,
         /// The plugins, sorted by id.
-        required plugins: Vec<CatalogEntry>,
+        required plugins: Entries,
+    }
+}
+
+/// The plugins of a catalogue.
+///
+/// An entry that cannot be read, because it uses words of a later version, hides no other: it is
+/// known by its id alone.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Entries {
+    /// The plugins that this version of the software reads.
+    pub known: Vec<CatalogEntry>,
+    /// Those that only newer software reads.
+    pub newer: Vec<PluginId>,
+}
+
+impl Entries {
+    /// Returns the ids of all plugins.
+    pub fn ids(&self) -> impl Iterator<Item = &PluginId> {
+        self.known.iter().map(|entry| &entry.id).chain(&self.newer)
+    }
+}
+
+impl From<Vec<CatalogEntry>> for Entries {
+    fn from(known: Vec<CatalogEntry>) -> Self {
+        Self { known, newer: Vec::new() }
+    }
+}
+
+impl Serialize for Entries {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        self.known.serialize(serializer)
+    }
+}
+
+impl FromJson for Entries {
+    fn from_json(node: &Node, reading: &mut Reading) -> Option<Self> {
+        let mut entries = Self::default();
+        for outline in Vec::<Outlined>::from_json(node, reading)? {
+            match outline {
+                Outlined::Known(entry) => entries.known.push(*entry),
+                Outlined::Newer(id) => entries.newer.push(id),
+            }
+        }
+        Some(entries)
+    }
+}
+
+impl JsonSchema for Entries {
+    fn inline_schema() -> bool {
+        true
+    }
+
+    fn schema_name() -> Cow<'static, str> {
+        "Entries".into()
+    }
+
+    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
+        Vec::<CatalogEntry>::json_schema(generator)
+    }
+}
+
+/// One entry, as far as it can be read.
+enum Outlined {
+    Known(Box<CatalogEntry>),
+    Newer(PluginId),
+}
+
+impl FromJson for Outlined {
+    fn from_json(node: &Node, reading: &mut Reading) -> Option<Self> {
+        let outline = Outline::from_json(node, reading)?;
+        let mut trial = Reading::new(Unknown::Ignore);
+        match CatalogEntry::from_json(node, &mut trial) {
+            Some(entry) if trial.count() == 0 => Some(Self::Known(Box::new(entry))),
+            _ => Some(Self::Newer(outline.id)),
+        }
+    }
+}
+
+document! {
+    /// What can be said of every entry.
+    pub struct Outline {
+        /// The plugin.
+        required id: PluginId,
     }
 }
 
@@ -124,7 +212,7 @@ impl Catalog {
             self.registry
         )
         .into_bytes();
-        for (index, plugin) in self.plugins.iter().enumerate() {
+        for (index, plugin) in self.plugins.known.iter().enumerate() {
             out.extend(if index == 0 { "\n".as_bytes() } else { ",\n".as_bytes() });
             let line = serde_json::to_vec(plugin).expect("an entry has string keys");
             out.extend(line);

@@ -26,6 +26,7 @@ mod publisher;
 mod record;
 mod refresh;
 mod release;
+mod reproduce;
 mod serve;
 mod sign;
 mod standing;
@@ -48,6 +49,7 @@ use crate::moderation::ModerationError;
 use crate::package::PackError;
 use crate::rehearsal::Refusal;
 use crate::release::ReleaseError;
+use crate::reproduce::ReproduceError;
 use crate::role_keys::RoleKeyError;
 use crate::serve::ServeError;
 use crate::standing::StandingError;
@@ -87,7 +89,7 @@ pub(crate) fn hinted(message: impl Into<String>, hint: impl Into<String>) -> Com
 /// Publishers: new, key new, pack, sign, publisher, yank, deprecate, add, check.
 /// Maintainers: init, key ceremony, trust, record next, validate, approve, moderate, build,
 /// release, refresh, serve.
-/// Newcomers: demo.
+/// Newcomers: demo. Anybody: reproduce.
 #[derive(Debug, Parser)]
 #[command(name = "registry-tool", version, max_term_width = 100)]
 struct Cli {
@@ -138,6 +140,7 @@ enum Command {
     /// Root and targets metadata, and the keys of roles: make, draft, sign, adopt, show.
     #[command(subcommand)]
     Trust(trust::Command),
+    Reproduce(reproduce::Args),
     Serve(serve::Args),
 }
 
@@ -205,7 +208,8 @@ fn failure_code(error: &(dyn Error + 'static)) -> u8 {
         let shallow =
             error.downcast_ref().is_some_and(|e| matches!(e, HistoryError::Incomplete(_)));
         let away = error.downcast_ref().is_some_and(|e| matches!(e, UpdateError::Source(_)));
-        if shallow || away || error.is::<libral::source::SourceError>() {
+        let missing = error.downcast_ref().is_some_and(ReproduceError::is_unjudged);
+        if shallow || away || missing || error.is::<libral::source::SourceError>() {
             return 4;
         }
         cause = error.source();
@@ -222,6 +226,7 @@ fn is_refusal(error: &(dyn Error + 'static)) -> bool {
         || pack.is_some_and(|e| matches!(e, PackError::Manifest(_) | PackError::Archive(_)))
         || intake_of(error)
             .is_some_and(|e| matches!(e, IntakeError::Malformed(_) | IntakeError::Taken(_)))
+        || error.downcast_ref().is_some_and(ReproduceError::is_refusal)
         || refusal_of(error).is_some_and(|e| matches!(e, Refusal::Refused(_)))
 }
 
@@ -271,6 +276,7 @@ fn run(cli: Cli) -> CommandResult {
         Command::Release(args) => release::run(&args, &context),
         Command::Refresh(args) => refresh::run(&args, &context),
         Command::Trust(command) => trust::run(&command, &context),
+        Command::Reproduce(args) => reproduce::run(&args, &context),
         Command::Serve(args) => serve::run(&args, &context),
     }
 }
@@ -313,7 +319,15 @@ fn hint_of(error: &(dyn Error + 'static)) -> Option<String> {
     let release = || error.downcast_ref::<ReleaseError>()?.hint();
     let draft = || error.downcast_ref::<DraftError>()?.hint();
     let document = || error.downcast_ref::<DocumentError>()?.hint();
-    let fixed = || signing().or_else(taken).or_else(release).or_else(draft).or_else(document);
+    let reproducing = || error.downcast_ref::<ReproduceError>()?.hint();
+    let fixed = || {
+        signing()
+            .or_else(taken)
+            .or_else(release)
+            .or_else(draft)
+            .or_else(document)
+            .or_else(reproducing)
+    };
     own.or_else(key).or_else(|| fixed().map(str::to_owned))
 }
 

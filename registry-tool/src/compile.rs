@@ -244,6 +244,7 @@ fn put_top_level(
     });
     files.insert("health.json".to_owned(), pretty(&health));
     files.insert("api/v1/categories.json".to_owned(), pretty(&categories(index, &plugins)));
+    let plugins = plugins.into();
     let catalog = Catalog { kind: CatalogTag, schema: SchemaOne, registry, plugins }.to_bytes();
     files.insert("api/v1/catalog.json".to_owned(), catalog.clone());
     put_target(files, layout::CATALOG_TARGET, catalog);

@@ -32,6 +32,7 @@ pub mod rehearsal;
 pub mod release;
 pub mod report;
 pub mod repository;
+pub mod reproduce;
 pub mod role_keys;
 pub mod rules;
 pub mod scaffold;

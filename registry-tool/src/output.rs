@@ -35,7 +35,7 @@ pub struct Written {
 }
 
 /// What a build writes, and so may remove; the release step owns the rest of `metadata/`.
-const OWNED: &[&str] = &["api", "schema"];
+pub(crate) const OWNED: &[&str] = &["api", "schema"];
 
 /// Makes `folder` hold `files`.
 ///

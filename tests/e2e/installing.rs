@@ -1,7 +1,5 @@
 //! Installing: what a user gets from a registry, wherever it is served from, and what refuses.
 
-mod attacks;
-
 use crate::world::{Nginx, Plugin, Preview, World, stderr, stdout};
 
 /// A released registry: `word-count` needs `text-kit`, and `amber` stands alone.
@@ -166,21 +164,6 @@ fn an_update_brings_what_came_after() {
     world.client("install lab/amber@^1.1").code(0).stdout_eq("installed lab/amber 1.1.0\n");
     let main = world.read("home/plugins/lab/amber/src/main.py");
     assert_eq!(main, b"print(\"lab/amber 1.1.0\")\n");
-}
-
-#[test]
-fn mutable_files_decide_nothing() {
-    let world = trusted();
-    for path in world.listing("public/api").keys().map(|path| format!("public/api/{path}")) {
-        if world.path(&path).is_file() {
-            world.write(&path, "\0\u{1}garbage");
-        }
-    }
-    for path in ["index.json", "health.json", "build.json"] {
-        world.write(&format!("public/{path}"), "\0\u{1}garbage");
-    }
-    world.client("install lab/word-count").code(0);
-    world.client("verify").code(0);
 }
 
 #[test]

@@ -8,9 +8,13 @@
 )]
 
 #[cfg(unix)]
+mod attacks;
+#[cfg(unix)]
 mod building;
 #[cfg(unix)]
 mod demo;
+#[cfg(unix)]
+mod determinism;
 #[cfg(unix)]
 mod foreign_keys;
 mod house;
@@ -26,6 +30,8 @@ mod publishing;
 mod real_packages;
 #[cfg(unix)]
 mod refusals;
+#[cfg(unix)]
+mod reproduce;
 #[cfg(unix)]
 mod support;
 #[cfg(unix)]

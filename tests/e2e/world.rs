@@ -16,7 +16,9 @@
 //!
 //! The programs are those that lie beside the tests: `cargo test --workspace` builds them first.
 
+mod beginning;
 mod files;
+mod forge;
 mod plugin;
 mod programs;
 mod servers;
@@ -29,7 +31,9 @@ use serde::Deserialize;
 use snapbox::cmd::{Command, OutputAssert};
 use tempfile::TempDir;
 
+pub(crate) use self::beginning::Beginning;
 pub(crate) use self::files::{Listing, copy, listing, read, write};
+pub(crate) use self::forge::canonical;
 pub(crate) use self::plugin::Plugin;
 pub(crate) use self::programs::{program, words};
 pub(crate) use self::servers::{Nginx, Preview};
@@ -104,6 +108,11 @@ impl World {
         let keys = "--root-keys keys/root --online-keys keys/online";
         self.tool(&format!("key ceremony --index index {keys} {options}")).code(0);
         self.commit("Keep the key ceremony");
+    }
+
+    /// A folder with nothing in it, when worlds begin.
+    pub(crate) fn empty_at_beginning() -> Self {
+        Self::empty_at(Timestamp::parse(BEGINNING).unwrap())
     }
 
     /// Lets a publisher in, as it and a maintainer would.
@@ -228,12 +237,15 @@ impl World {
         self.client("registry add demo public --root public/metadata/1.root.json").code(0);
     }
 
-    /// Returns the client's state, byte for byte. Its cache may come and go, as may folders that
-    /// hold nothing and the empty file that is locked.
+    /// Returns the client's state, byte for byte, folders included. Two things are left out: the
+    /// cache, which may be deleted at any time and is verified whenever it is read; and the files
+    /// that are locked, which are empty and made by whoever comes first.
     pub(crate) fn home(&self) -> Listing {
         let mut state = self.listing("home");
+        let is_lock = |path: &str| path == "lock" || path.ends_with(".lock");
         state.retain(|path, holds| {
-            !path.starts_with("cache") && path != "lock" && holds != "folder"
+            let is_cache = path == "cache" || path.starts_with("cache/");
+            !(is_cache || is_lock(path) && holds.is_empty())
         });
         state
     }
@@ -263,13 +275,18 @@ impl World {
 
     /// Runs Git in the index repository, and returns what it printed.
     pub(crate) fn git(&self, command: &str) -> String {
+        self.git_by("m@example.org", command)
+    }
+
+    /// Does so as somebody with another address.
+    pub(crate) fn git_by(&self, email: &str, command: &str) -> String {
         let date = format!("{} +0000", self.now().seconds());
         let output = std::process::Command::new("git")
             .args(words(command))
             .current_dir(self.path("index"))
             .envs([("GIT_CONFIG_GLOBAL", "/dev/null"), ("GIT_CONFIG_NOSYSTEM", "1")])
             .envs([("GIT_AUTHOR_NAME", "Maintainer"), ("GIT_COMMITTER_NAME", "Maintainer")])
-            .envs([("GIT_AUTHOR_EMAIL", "m@example.org"), ("GIT_COMMITTER_EMAIL", "m@example.org")])
+            .envs([("GIT_AUTHOR_EMAIL", email), ("GIT_COMMITTER_EMAIL", email)])
             .envs([("GIT_AUTHOR_DATE", &date), ("GIT_COMMITTER_DATE", &date)])
             .output()
             .expect("git is needed: an index is a Git repository");

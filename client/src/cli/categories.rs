@@ -24,7 +24,7 @@ pub(super) fn run(Args {}: &Args, context: &Context) -> CommandResult {
         for word in &index.record().categories {
             counts.entry(word.clone()).or_default();
         }
-        for entry in index.catalog()?.plugins {
+        for entry in index.catalog()?.plugins.known {
             for word in &entry.categories {
                 let plugins = counts.entry(word.clone()).or_default();
                 *plugins = plugins.saturating_add(1);

@@ -30,7 +30,7 @@ pub(super) fn run(args: &Args, context: &Context) -> CommandResult {
             continue;
         }
         let index = indexes.index(name)?;
-        let (state, plugins) = (index.state()?, index.catalog()?.plugins.len());
+        let (state, plugins) = (index.state()?, index.catalog()?.plugins.ids().count());
         entries.push(json!({
             "name": name,
             "registry": &index.record().registry,

@@ -89,10 +89,12 @@ pub(super) fn run(args: &Args, context: &Context) -> CommandResult {
     let opened = indexes.all(args.filters.registry.as_ref())?;
     let mut entries = Vec::new();
     let mut names = Vec::new();
+    let mut newer = Vec::new();
     for index in &opened {
         let plugins = index.catalog()?.plugins;
-        names.extend(plugins.iter().map(|_| index.name()));
-        entries.extend(plugins);
+        names.extend(plugins.known.iter().map(|_| index.name()));
+        entries.extend(plugins.known);
+        newer.extend(plugins.newer.into_iter().map(|id| (index.name(), id)));
     }
     indexes.remember()?;
     let (page, per_page) = (position(args.page), position(args.per_page));
@@ -113,12 +115,19 @@ pub(super) fn run(args: &Args, context: &Context) -> CommandResult {
             "page": page,
             "per_page": per_page,
             "plugins": hits.iter().map(document).collect::<Vec<_>>(),
+            "needs_newer": newer
+                .iter()
+                .map(|(registry, id)| json!({ "id": id, "found_in": registry }))
+                .collect::<Vec<_>>(),
         }))?;
         return Ok(Outcome::Done);
     }
     show(&hits, opened.len() > 1)?;
     let shown = count(hits.len(), "plugin");
     context.say(&format!("{shown} of {}, page {page}", found.total))?;
+    for (registry, id) in newer {
+        context.say(&format!("not searched: {id} of `{registry}` needs a newer libral"))?;
+    }
     Ok(Outcome::Done)
 }
 

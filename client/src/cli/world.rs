@@ -122,7 +122,7 @@ impl<'s, 'c> Indexes<'s, 'c> {
     fn unknown(&self, id: &PluginId, names: &[&RegistryId]) -> Result<CommandError, CommandError> {
         let mut known = Vec::new();
         for name in names {
-            known.extend(self.index(name)?.catalog()?.plugins.into_iter().map(|entry| entry.id));
+            known.extend(self.index(name)?.catalog()?.plugins.ids().cloned());
         }
         let places: Vec<String> = names.iter().map(|name| format!("`{name}`")).collect();
         let (id, similar) = (id.clone(), similar(id, &known));

@@ -36,7 +36,7 @@ fn catalog() -> Catalog {
 #[track_caller]
 fn check(query: &Query, expected: &[&str]) {
     let catalog = catalog();
-    let found = search(&catalog.plugins, query, (1, 20));
+    let found = search(&catalog.plugins.known, query, (1, 20));
     let found: Vec<String> = found.hits.iter().map(|entry| entry.id.to_string()).collect();
     assert_eq!(found, expected);
 }
@@ -93,7 +93,7 @@ fn the_order_can_be_chosen() {
 fn pages_are_cut_from_the_whole() {
     let catalog = catalog();
     let page = |page| {
-        let found = search(&catalog.plugins, &words("tide"), (page, 4));
+        let found = search(&catalog.plugins.known, &words("tide"), (page, 4));
         (found.total, found.hits.len())
     };
     assert_eq!([page(1), page(2), page(3)], [(6, 4), (6, 2), (6, 0)]);

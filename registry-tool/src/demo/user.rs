@@ -47,7 +47,7 @@ pub(super) fn visit(
     let place = (name.clone(), home.trust(name)?);
     let index = Index::open(place, source.as_ref(), now, Freshness::Current)?;
     let query = Query { text: QUERY.to_owned(), ..Query::default() };
-    let found = search(&index.catalog()?.plugins, &query, (1, 20)).total;
+    let found = search(&index.catalog()?.plugins.known, &query, (1, 20)).total;
     let installer = Installer {
         home: &home,
         index: &index,

@@ -53,9 +53,6 @@ struct Walk<'c> {
     approvals: &'c Approvals,
     papers: Papers,
     member: Option<Member>,
-    /// When the last objection that counts was accepted. What was accepted before it stood behind
-    /// a record that was open then, and is void for ever.
-    objected: Timestamp,
     bytes: usize,
     findings: Vec<Finding>,
 }
@@ -68,29 +65,19 @@ struct Taken {
 
 impl<'c> Walk<'c> {
     fn new(maintainers: &'c Maintainers, approvals: &'c Approvals, papers: Papers) -> Self {
-        Self {
-            maintainers,
-            approvals,
-            papers,
-            member: None,
-            objected: Timestamp::EPOCH,
-            bytes: 0,
-            findings: Vec::new(),
-        }
+        Self { maintainers, approvals, papers, member: None, bytes: 0, findings: Vec::new() }
     }
 
     fn all(&mut self, mut records: Vec<Accepted<Publisher>>) {
         records.sort_by_key(|record| (record.accepted, record.statement.document.serial));
-        let mut rest = records.as_slice();
-        while let Some((record, later)) = rest.split_first() {
+        for record in &records {
             let judged = match &self.member {
                 None => self.begin(record),
-                Some(member) => self.follow(member.chain.clone(), record, later),
+                Some(member) => self.follow(&member.chain.clone(), record),
             };
             if let Err(problems) = judged {
                 self.findings.extend(problems);
             }
-            rest = later;
         }
     }
 
@@ -117,26 +104,16 @@ impl<'c> Walk<'c> {
         Ok(())
     }
 
-    fn follow(
-        &mut self,
-        chain: Chain,
-        record: &Accepted<Publisher>,
-        later: &[Accepted<Publisher>],
-    ) -> Result<(), Vec<Finding>> {
+    fn follow(&mut self, chain: &Chain, record: &Accepted<Publisher>) -> Result<(), Vec<Finding>> {
         let said = &record.statement.document;
-        let place = IndexPath::Publisher(said.id.clone(), said.serial);
-        let path = place.to_string();
-        if record.accepted < self.objected {
-            let message = "it was accepted while the record before it was open to objection";
-            return Err(vec![Finding::new("publisher/open", path, message)]);
-        }
+        let path = IndexPath::Publisher(said.id.clone(), said.serial).to_string();
         let mut link = Link::of(record);
-        let next = match self.next(&chain, &mut link) {
+        let next = match self.next(chain, &mut link) {
             Ok(next) => next,
             Err(errors) if record.is_new && lacks_approval(&errors) => {
                 link.waits = true;
                 self.findings.push(
-                    waiting(SINCE_PAST, &path, backdating(&chain, record)).about(said.id.as_str()),
+                    waiting(SINCE_PAST, &path, backdating(chain, record)).about(said.id.as_str()),
                 );
                 self.member.iter_mut().for_each(|member| member.links.push(link.clone()));
                 return Ok(());
@@ -149,8 +126,7 @@ impl<'c> Walk<'c> {
             let message = "the records of the publisher are more than clients read";
             return Err(vec![Finding::new("publisher/too-long", path, message)]);
         }
-        let taken = Taken { link, chain: next };
-        self.object(&chain, taken, later);
+        self.object(chain, Taken { link, chain: next });
         Ok(())
     }
 
@@ -194,38 +170,26 @@ impl<'c> Walk<'c> {
             handover: None,
             objection: None,
         };
-        let next = match chain.follow(self.maintainers, &step)? {
-            Followed::Counts(next) | Followed::Objected(next) => next,
-        };
+        let (Followed::Counts(next) | Followed::Objected(next)) =
+            chain.follow(self.maintainers, &step)?;
         link.approval = approval;
         Ok(next)
     }
 
-    /// Takes a record, unless somebody objected to it in time.
-    fn object(&mut self, chain: &Chain, taken: Taken, later: &[Accepted<Publisher>]) {
+    /// Takes a record, with the objection to it if there is one that counts.
+    fn object(&mut self, chain: &Chain, taken: Taken) {
         let Taken { mut link, chain: mut next } = taken;
         let said = &link.record.statement.document;
         let key = (said.id.clone(), said.serial);
         if let Some(objection) = self.papers.objections.remove(&key) {
-            let path = IndexPath::Objection(said.id.clone(), said.serial).to_string();
-            let step = Step {
-                record: link.record.at(),
-                approval: link.approval.as_ref().map(Accepted::at),
-                handover: link.handover.as_ref().map(Accepted::at),
-                objection: Some(objection.at()),
-            };
-            if self.is_overtaken(&next, objection.accepted, later) {
-                let message = "the keys were handed over before the objection came";
-                self.findings.push(Finding::new("objection/vain", path, message));
-            } else {
-                match chain.follow(self.maintainers, &step) {
-                    // The keys as they were before; the serial stays taken.
-                    Ok(Followed::Counts(before) | Followed::Objected(before)) => {
-                        next = before;
-                        self.objected = objection.accepted;
-                        link.objection = Some(objection);
-                    }
-                    Err(errors) => self.findings.extend(from_chain(&path, errors)),
+            match next.object(objection.at()) {
+                Ok(before) => {
+                    next = before;
+                    link.objection = Some(objection);
+                }
+                Err(errors) => {
+                    let path = IndexPath::Objection(said.id.clone(), said.serial).to_string();
+                    self.findings.extend(from_chain(&path, errors));
                 }
             }
         }
@@ -236,22 +200,6 @@ impl<'c> Walk<'c> {
         }
         member.chain = next;
         member.links.push(link);
-    }
-
-    /// Tells whether a later record, handed over by the maintainers, came before an objection.
-    fn is_overtaken(
-        &self,
-        next: &Chain,
-        objected: Timestamp,
-        later: &[Accepted<Publisher>],
-    ) -> bool {
-        let mut later = later.iter().take_while(|record| record.accepted <= objected);
-        later.any(|record| {
-            let said = &record.statement.document;
-            let key = (said.id.clone(), said.serial);
-            let mut handovers = self.papers.handovers.get(&key).into_iter().flatten();
-            handovers.any(|(_, paper)| with_handover(self.maintainers, next, record, paper).is_ok())
-        })
     }
 
     /// Returns the approval of a finding about a record.
@@ -279,9 +227,8 @@ fn with_handover(
 ) -> Result<Chain, Errors> {
     let handover = Some(handover.at());
     let step = Step { record: record.at(), approval: None, handover, objection: None };
-    chain.follow(maintainers, &step).map(|followed| match followed {
-        Followed::Counts(next) | Followed::Objected(next) => next,
-    })
+    let (Followed::Counts(next) | Followed::Objected(next)) = chain.follow(maintainers, &step)?;
+    Ok(next)
 }
 
 impl Link {

@@ -73,9 +73,10 @@ impl Gnupg {
         self.run(at, &["--import"], &revocation);
     }
 
-    /// Revokes the first subkey of a key as no longer used.
-    pub(crate) fn revoke_subkey(&self, key: &str, at: Timestamp) {
-        self.run(at, &["--edit-key", key], b"key 1\nrevkey\ny\n3\n\ny\nsave\n");
+    /// Revokes the first subkey of a key, for a reason in the same numbering.
+    pub(crate) fn revoke_subkey(&self, key: &str, reason: u8, at: Timestamp) {
+        let answers = format!("key 1\nrevkey\ny\n{reason}\n\ny\nsave\n");
+        self.run(at, &["--edit-key", key], answers.as_bytes());
     }
 
     pub(crate) fn certificate_bytes(&self, key: &str) -> Vec<u8> {

@@ -115,7 +115,7 @@ fn a_revoked_subkey_is_refused_and_its_certificate_signs_on() {
     let by_subkey = gnupg.sign(&format!("{subkey}!"), signed(), &[]);
     let by_primary = gnupg.sign(&format!("{key}!"), signed(), &[]);
     let before = gnupg.certificate(&key);
-    gnupg.revoke_subkey(&key, accepted());
+    gnupg.revoke_subkey(&key, 3, accepted());
     let after = gnupg.certificate(&key);
     assert!(after.keeps_revocations_of(&before) && !before.keeps_revocations_of(&after));
     judge(&by_subkey, &[before]).unwrap();

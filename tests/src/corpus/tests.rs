@@ -122,6 +122,7 @@ impl Known {
             | IndexPath::Root(_)
             | IndexPath::Targets(_)
             | IndexPath::Publisher(..)
+            | IndexPath::Objection(..)
             | IndexPath::Status(..) => panic!("{path}"),
         }
     }
@@ -235,6 +236,7 @@ fn the_keys_that_are_kept_sign_what_follows() {
             }
             IndexPath::Root(_)
             | IndexPath::Targets(_)
+            | IndexPath::Objection(..)
             | IndexPath::Release(..)
             | IndexPath::Status(..)
             | IndexPath::Moderation(..) => continue,

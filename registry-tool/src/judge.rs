@@ -160,13 +160,17 @@ pub struct Plugin {
     pub gone: BTreeMap<Version, Departed>,
     /// The status statements.
     pub status: BTreeMap<u64, Accepted<Status>>,
+    /// The serials of those that counted until a key turned out to be compromised. They say
+    /// nothing any more, and stay listed: else they would be missed.
+    pub disowned: BTreeSet<u64>,
 }
 
 impl Plugin {
     /// Returns what its status statements come to.
     pub fn states(&self) -> States {
         let mut states = States::default();
-        for status in self.status.values() {
+        let counts = |(serial, _): &(&u64, &Accepted<Status>)| !self.disowned.contains(serial);
+        for (_, status) in self.status.iter().filter(counts) {
             states.apply(&status.statement.document);
         }
         states

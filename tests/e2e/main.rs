@@ -12,6 +12,8 @@ mod attacks;
 #[cfg(unix)]
 mod building;
 #[cfg(unix)]
+mod chains;
+#[cfg(unix)]
 mod demo;
 #[cfg(unix)]
 mod determinism;

@@ -5,7 +5,8 @@ use index_schema::id::{PluginId, PublisherId};
 use index_schema::layout::IndexPath;
 use index_schema::manifest::Manifest;
 use index_schema::removal::Removal;
-use libral::chain::{ChainError, Errors};
+use index_schema::time::Timestamp;
+use libral::chain::{Chain, ChainError, Errors};
 use libral::openpgp::SignatureError;
 use rayon::prelude::*;
 
@@ -162,11 +163,17 @@ impl Member {
     /// Returns who signed a release that counted until a record called one of their keys
     /// compromised; nothing if it never counted.
     fn disowned(&self, manifest: &Accepted<Manifest>, errors: &Errors) -> Option<Vec<Fingerprint>> {
-        let stolen = |error: &ChainError| matches!(error, ChainError::CompromisedKey(_));
-        if !errors.iter().all(stolen) {
+        let chain = self.trusting(manifest.accepted, errors)?;
+        chain.release(&manifest.statement, manifest.accepted).ok()
+    }
+
+    /// Returns the chain from before a record called keys compromised, if nothing else is wrong
+    /// with a statement that was accepted by then.
+    pub(super) fn trusting(&self, accepted: Timestamp, errors: &Errors) -> Option<&Chain> {
+        if !errors.iter().all(|error| error.compromised_key().is_some()) {
             return None;
         }
-        let (_, chain) = self.before.iter().find(|(record, _)| *record > manifest.accepted)?;
-        chain.release(&manifest.statement, manifest.accepted).ok()
+        let mut before = self.before.iter();
+        before.find(|(record, _)| *record > accepted).map(|(_, chain)| chain)
     }
 }

@@ -12,6 +12,8 @@ mod attacks;
 #[cfg(unix)]
 mod building;
 #[cfg(unix)]
+mod chains;
+#[cfg(unix)]
 mod demo;
 #[cfg(unix)]
 mod determinism;
@@ -24,6 +26,8 @@ mod installing;
 mod interop;
 #[cfg(unix)]
 mod keys;
+#[cfg(unix)]
+mod publishers;
 #[cfg(unix)]
 mod publishing;
 #[cfg(unix)]

@@ -1,5 +1,6 @@
 //! Worlds that many tests begin with, made once for all of them.
 
+use std::fs::Permissions;
 use std::path::PathBuf;
 
 use index_schema::time::Timestamp;
@@ -11,7 +12,7 @@ use super::files::read;
 /// A world at rest: its files and its time. A client's home is not part of it, as that knows where
 /// it lies.
 pub(crate) struct Beginning {
-    files: Vec<(PathBuf, Vec<u8>)>,
+    files: Vec<(PathBuf, Vec<u8>, Permissions)>,
     now: Timestamp,
 }
 
@@ -23,7 +24,8 @@ impl Beginning {
         let entries = WalkDir::new(&root).into_iter().map(Result::unwrap);
         let entries = entries.filter(|entry| entry.file_type().is_file());
         let file = |entry: walkdir::DirEntry| {
-            (entry.path().strip_prefix(&root).unwrap().to_owned(), read(entry.path()))
+            let permissions = entry.metadata().unwrap().permissions();
+            (entry.path().strip_prefix(&root).unwrap().to_owned(), read(entry.path()), permissions)
         };
         Self { files: entries.map(file).collect(), now: world.now() }
     }
@@ -31,8 +33,10 @@ impl Beginning {
     /// Begins a world.
     pub(crate) fn world(&self) -> World {
         let world = World::empty_at(self.now);
-        for (path, bytes) in &self.files {
-            super::write(&world.path(path), bytes);
+        for (path, bytes, permissions) in &self.files {
+            let path = world.path(path);
+            super::write(&path, bytes);
+            std::fs::set_permissions(&path, permissions.clone()).unwrap();
         }
         world
     }

@@ -165,7 +165,7 @@ impl Thief<'_> {
             json!({ "keyid": id, "sig": hexadecimal(pair.sign(&bytes).as_ref()) })
         };
         let signatures: Vec<Value> = keys.iter().map(signature).collect();
-        json!({ "signatures": signatures, "signed": signed }).to_string().into_bytes()
+        format!("{}\n", json!({ "signatures": signatures, "signed": signed })).into_bytes()
     }
 
     fn own_keys(&self, role: &str) -> Vec<String> {
@@ -203,24 +203,25 @@ fn hexadecimal(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
-/// Writes canonical JSON: members sorted, no blanks, and in strings nothing escaped but `"` and
-/// `\\`.
+/// Writes canonical JSON: members sorted, no blanks, and of all characters only the quotation mark
+/// and the backslash escaped.
 pub(crate) fn canonical(value: &Value) -> Vec<u8> {
-    let list =
-        |parts: Vec<Vec<u8>>, open: &[u8], close: &[u8]| [open, &parts.join(&b','), close].concat();
+    let quoted = |text: &str| format!("\"{}\"", text.replace('\\', "\\\\").replace('"', "\\\""));
+    let joined = |parts: Vec<Vec<u8>>| parts.join(&b',');
     match value {
-        Value::String(text) => {
-            let escaped = text.replace('\\', "\\\\").replace('"', "\\\"");
-            format!("\"{escaped}\"").into_bytes()
-        }
-        Value::Array(items) => list(items.iter().map(canonical).collect(), b"[", b"]"),
         Value::Object(members) => {
-            let sorted: BTreeMap<_, _> = members.iter().collect();
+            let members: BTreeMap<_, _> = members.iter().collect();
             let member = |(name, value): (&String, &Value)| {
-                [canonical(&name.as_str().into()), canonical(value)].join(&b':')
+                [quoted(name).as_bytes(), b":", &canonical(value)].concat()
             };
-            list(sorted.into_iter().map(member).collect(), b"{", b"}")
+            let members = members.into_iter().map(member).collect();
+            [b"{", joined(members).as_slice(), b"}"].concat()
         }
+        Value::Array(elements) => {
+            let elements = elements.iter().map(canonical).collect();
+            [b"[", joined(elements).as_slice(), b"]"].concat()
+        }
+        Value::String(text) => quoted(text).into_bytes(),
         Value::Null | Value::Bool(_) | Value::Number(_) => value.to_string().into_bytes(),
     }
 }

@@ -126,18 +126,26 @@ fn newest(document: &PluginDoc) -> Option<&Release> {
 /// Checks that the publisher yanked and deprecated what the document says, and nothing else.
 pub fn status(index: &Index<'_>, chain: &Chain, document: &PluginDoc) -> Result<(), BelieveError> {
     let mut states = States::default();
-    for (serial, reference) in (1..).zip(&document.status) {
+    let mut last = 0;
+    for reference in &document.status {
         let statement: Statement<Status> = index.statement(reference)?;
-        chain.status(&statement, reference.accepted).map_err(|errors| {
-            let what = format!("status {serial} of {}", document.id);
-            BelieveError::Untrusted { what, errors }
-        })?;
         let said = &statement.document;
-        if said.id != document.id || said.serial != serial {
+        // A serial whose statement never counted is left out.
+        if said.id != document.id || said.serial <= last {
             let what = "a status statement is out of place";
             return Err(BelieveError::FalseStatus { id: document.id.clone(), what });
         }
-        states.apply(said);
+        last = said.serial;
+        match chain.status(&statement, reference.accepted) {
+            Ok(_) => states.apply(said),
+            // It counted until its publisher said that somebody else may hold the key. It stays
+            // listed, so that nobody misses it.
+            Err(errors) if errors.iter().all(|error| error.compromised_key().is_some()) => {}
+            Err(errors) => {
+                let what = format!("status {last} of {}", document.id);
+                return Err(BelieveError::Untrusted { what, errors });
+            }
+        }
     }
     let differs = difference(&states, document);
     differs.map_or(Ok(()), |what| Err(BelieveError::FalseStatus { id: document.id.clone(), what }))

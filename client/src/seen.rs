@@ -7,7 +7,7 @@
 //!  "plugins": {"lab/amber": {
 //!    "versions": {"1.0.0": {"statement": "fc02…", "accepted": "2026-03-02T09:05:00Z"}},
 //!    "removed": {"1.0.0": {"cause": "malware", "reason": "it deletes what it finds"}},
-//!    "status": 1}}}
+//!    "status": 1, "statements": {"77aa…": "2026-03-03T10:01:00Z"}}}}
 //! ```
 //!
 //! Whoever holds a registry's online keys can sign any plugin document. With this memory such a
@@ -68,7 +68,10 @@ struct SeenPlugin {
     versions: BTreeMap<Version, Option<SeenRelease>>,
     /// Those that the maintainers removed.
     removed: BTreeMap<Version, Removed>,
+    /// How many status statements there were.
     status: u64,
+    /// Those of which more is known: when each was accepted.
+    statements: BTreeMap<Sha256Digest, Timestamp>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -187,11 +190,15 @@ impl Seen {
         if let Some(version) = listed.keys().find(|version| plugin.removed.contains_key(*version)) {
             return Err(SeenError::Revived { id: id.clone(), version: version.clone() });
         }
-        if status < plugin.status {
-            let (id, known) = (id.clone(), plugin.status);
-            return Err(SeenError::LostStatus { id, known, found: status });
+        let has = |(digest, accepted): (&Sha256Digest, &Timestamp)| {
+            let mut found = document.status.iter();
+            found.any(|found| found.sha256 == *digest && found.accepted == *accepted)
+        };
+        if status < plugin.status || !plugin.statements.iter().all(has) {
+            return Err(SeenError::LostStatus { id: id.clone() });
         }
         plugin.status = status;
+        plugin.statements.extend(document.status.iter().map(|it| (it.sha256, it.accepted)));
         for (version, found) in listed {
             let known = plugin.versions.entry(version).or_default();
             *known = known.or(found);
@@ -294,6 +301,7 @@ impl SeenPlugin {
         }
         self.removed.extend(other.removed);
         self.status = self.status.max(other.status);
+        self.statements.extend(other.statements);
     }
 }
 

@@ -20,6 +20,8 @@ pub mod pem;
 mod search;
 mod signature;
 pub mod store;
+#[cfg(test)]
+mod tests;
 mod trusted;
 pub mod update;
 

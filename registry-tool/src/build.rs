@@ -12,7 +12,7 @@ use libral::file::read_file;
 
 use crate::compile::{Files, Origin, compile};
 use crate::finding::Finding;
-use crate::judge::{Index, Judged, Release, judge};
+use crate::judge::{Index, Judged, Plugin, Release, judge};
 use crate::output::{OutputError, Written, remove_if_there, write_all, write_if_changed};
 use crate::repository::{RepositoryError, Snapshot, at_revision};
 
@@ -21,7 +21,7 @@ use crate::repository::{RepositoryError, Snapshot, at_revision};
 pub struct Build {
     /// The commit that was built.
     pub origin: Origin,
-    /// How many plugins are published.
+    /// How many plugins are published, those included whose releases are all gone.
     pub plugins: usize,
     /// How many releases are published.
     pub releases: usize,
@@ -76,7 +76,8 @@ pub fn build(
     let mut written = write_all(out, &files)?;
     written.removed += withdraw(&index, &files, out)?;
     let releases = index.plugins.values().map(|plugin| plugin.releases.len()).sum();
-    let plugins = index.plugins.values().filter(|plugin| !plugin.releases.is_empty()).count();
+    let has_document = |plugin: &&Plugin| !plugin.releases.is_empty() || !plugin.gone.is_empty();
+    let plugins = index.plugins.values().filter(has_document).count();
     Ok(Build { origin, plugins, releases, void, written, mirrored })
 }
 

@@ -160,13 +160,17 @@ pub struct Plugin {
     pub gone: BTreeMap<Version, Departed>,
     /// The status statements.
     pub status: BTreeMap<u64, Accepted<Status>>,
+    /// The serials of those that counted until a key turned out to be compromised. They say
+    /// nothing any more, and stay listed: else they would be missed.
+    pub disowned: BTreeSet<u64>,
 }
 
 impl Plugin {
     /// Returns what its status statements come to.
     pub fn states(&self) -> States {
         let mut states = States::default();
-        for status in self.status.values() {
+        let counts = |(serial, _): &(&u64, &Accepted<Status>)| !self.disowned.contains(serial);
+        for (_, status) in self.status.iter().filter(counts) {
             states.apply(&status.statement.document);
         }
         states
@@ -177,6 +181,12 @@ impl Plugin {
         let version = version.without_build();
         let gone = || self.gone.get(&version).map(|departed| &departed.release);
         self.releases.get(&version).or_else(gone)
+    }
+
+    /// Returns the releases that no maintainer removed, be they gone or not.
+    pub fn not_removed(&self) -> impl Iterator<Item = &Release> {
+        let gone = self.gone.values().filter(|departed| departed.removal.is_none());
+        self.releases.values().chain(gone.map(|departed| &departed.release))
     }
 
     /// Returns when the first release was accepted, be it gone or not.

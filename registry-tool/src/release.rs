@@ -13,10 +13,10 @@
 //! release after the other, by every client:
 //!
 //! - The state before is verified as a client would, and so is the new one, as a new client and as
-//!   one that has seen the state before ([`previous`]).
+//!   one that has seen the state before.
 //! - The roots and targets metadata that were published stay byte for byte; no version falls.
-//! - The main line of the index continues: the commit that was released is on it ([`line`]).
-//! - No plugin is lost, and no release, status or publisher record of one ([`losses`]).
+//! - The main line of the index continues: the commit that was released is on it.
+//! - No plugin is lost, and no release, status or publisher record of one.
 //! - Every file that is signed for, or named by a document that changed, is in the folder.
 //!
 //! The timestamp is written last: until then, clients see the state before.

@@ -81,6 +81,7 @@ pub fn judge(index: &Index) -> Vec<Finding> {
     }
     for member in index.publishers.values() {
         keys::changed(index, member, &mut findings);
+        keys::voided(index, member, &mut findings);
     }
     serial::without_gaps(index, &mut findings);
     findings.sort();

@@ -12,6 +12,8 @@ mod attacks;
 #[cfg(unix)]
 mod building;
 #[cfg(unix)]
+mod chains;
+#[cfg(unix)]
 mod demo;
 #[cfg(unix)]
 mod determinism;
@@ -25,6 +27,8 @@ mod interop;
 #[cfg(unix)]
 mod keys;
 #[cfg(unix)]
+mod publishers;
+#[cfg(unix)]
 mod publishing;
 #[cfg(unix)]
 mod real_packages;
@@ -32,6 +36,8 @@ mod real_packages;
 mod refusals;
 #[cfg(unix)]
 mod reproduce;
+#[cfg(unix)]
+mod roles;
 #[cfg(unix)]
 mod support;
 #[cfg(unix)]

@@ -118,7 +118,11 @@ impl World {
     /// Lets a publisher in, as it and a maintainer would.
     pub(crate) fn join(&self, id: &str) {
         self.key(id);
-        let keys = format!("--cert keys/{id}.pub --key keys/{id}");
+        self.join_with(id, &format!("--cert keys/{id}.pub --key keys/{id}"));
+    }
+
+    /// Lets a publisher in with keys that are there.
+    pub(crate) fn join_with(&self, id: &str, keys: &str) {
         self.tool(&format!("publisher new {id} --index index {keys}")).code(0);
         let report = self.check();
         assert_eq!(report.verdict, "review", "{report:?}");

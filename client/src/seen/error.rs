@@ -37,17 +37,11 @@ pub enum SeenError {
         /// The release.
         version: Version,
     },
-    /// A status statement that was seen before is gone.
-    #[error(
-        "the registry has lost what the publisher said of {id}: {known} statements were seen before, {found} are left"
-    )]
+    /// A status statement that was seen before is gone, or has another time.
+    #[error("the registry has lost, or dated anew, something that the publisher said of {id}")]
     LostStatus {
         /// The plugin.
         id: PluginId,
-        /// How many were seen before.
-        known: u64,
-        /// How many there are.
-        found: u64,
     },
     /// A release that was removed is back.
     #[error("{id} {version} is back, which the maintainers have removed")]
@@ -75,13 +69,12 @@ pub enum SeenError {
     },
     /// A release is said to have been accepted at another time than before.
     #[error(
-        "the registry's past was rewritten: {id} {version} was accepted at {known}, now at {found}"
+        "the registry's past was rewritten: {} {} was accepted at {known}, now at {found}",
+        release.0, release.1
     )]
     Rewritten {
-        /// The plugin.
-        id: PluginId,
-        /// The release.
-        version: Version,
+        /// The plugin and the release.
+        release: Box<(PluginId, Version)>,
         /// The time seen before.
         known: Timestamp,
         /// The time found.
@@ -150,7 +143,7 @@ impl SeenError {
         (id, version): Subject<'_>,
         (known, found): (Timestamp, Timestamp),
     ) -> Self {
-        Self::Rewritten { id: id.clone(), version: version.clone(), known, found }
+        Self::Rewritten { release: Box::new((id.clone(), version.clone())), known, found }
     }
 }
 

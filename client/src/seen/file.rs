@@ -52,7 +52,7 @@ impl From<First> for Seen {
         };
         let plugin = |plugin: FirstPlugin| {
             let versions = plugin.versions.into_iter().map(|version| (version, None)).collect();
-            SeenPlugin { versions, removed: BTreeMap::new(), status: plugin.status }
+            SeenPlugin { versions, status: plugin.status, ..SeenPlugin::default() }
         };
         let publishers = first.publishers.into_iter();
         let plugins = first.plugins.into_iter();

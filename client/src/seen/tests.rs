@@ -13,11 +13,13 @@ fn doc(versions: &[&str]) -> PluginDoc {
     document("lab/amber", &releases.collect::<Vec<_>>())
 }
 
-fn with_status(statements: usize) -> PluginDoc {
+fn with_status(statements: &[&str]) -> PluginDoc {
     let mut value = serde_json::to_value(doc(&["1.0.0"])).unwrap();
-    let digest = Sha256Digest::of(b"status");
-    let one = json!({"sha256": digest, "size": 1, "accepted": "2026-11-23T15:53:30Z"});
-    value["status"] = vec![one; statements].into();
+    let one = |word: &&str| {
+        let digest = Sha256Digest::of(word.as_bytes());
+        json!({"sha256": digest, "size": 1, "accepted": "2026-11-23T15:53:30Z"})
+    };
+    value["status"] = statements.iter().map(one).collect();
     parse(&value)
 }
 
@@ -44,10 +46,16 @@ fn a_plugin_that_was_seen_may_not_vanish() {
 #[test]
 fn a_status_statement_that_was_seen_may_not_vanish() {
     let mut seen = Seen::default();
-    seen.document(&with_status(2)).unwrap();
-    let error = seen.document(&with_status(1)).unwrap_err();
-    assert_eq!(error.code(), "index/lost-status");
-    seen.document(&with_status(3)).unwrap();
+    seen.document(&with_status(&["one", "two"])).unwrap();
+    for fewer in [&["one"][..], &["one", "other"]] {
+        let error = seen.document(&with_status(fewer)).unwrap_err();
+        assert_eq!(error.code(), "index/lost-status");
+    }
+    let mut dated = serde_json::to_value(with_status(&["one", "two"])).unwrap();
+    dated["status"][1]["accepted"] = json!("2026-11-23T15:53:31Z");
+    assert_eq!(seen.document(&parse(&dated)).unwrap_err().code(), "index/lost-status");
+    // What counts again once an objection came may stand in the middle.
+    seen.document(&with_status(&["one", "between", "two", "three"])).unwrap();
 }
 
 /// A document of which releases are gone.

@@ -5,7 +5,8 @@ use index_schema::id::{PluginId, PublisherId};
 use index_schema::layout::IndexPath;
 use index_schema::manifest::Manifest;
 use index_schema::removal::Removal;
-use libral::chain::{ChainError, Errors};
+use index_schema::time::Timestamp;
+use libral::chain::{Chain, ChainError, Errors};
 use libral::openpgp::SignatureError;
 use rayon::prelude::*;
 
@@ -119,14 +120,21 @@ impl Index {
         })
     }
 
-    /// Turns errors of a chain into findings, and says so when the key is somebody else's.
+    /// Turns errors of a chain into findings, and says so when the key is somebody else's, or not
+    /// in force yet.
     pub(super) fn explain(&self, path: &str, errors: Errors) -> Vec<Finding> {
-        let finding = |error: ChainError| match self.owner_of_unknown(&error) {
-            Some((key, owner)) => {
-                let message = format!("key {key} is a key of the publisher `{owner}`");
-                Finding::new("signature/other-publisher", path, message)
+        let finding = |error: ChainError| {
+            let plain = || Finding::new(error.code(), path, error.to_string());
+            match self.owner_of_unknown(&error) {
+                Some((_, owner)) if publisher_at(path).as_ref() == Some(owner) => {
+                    plain().hinted("new keys sign 72 hours after their record was accepted")
+                }
+                Some((key, owner)) => {
+                    let message = format!("key {key} is a key of the publisher `{owner}`");
+                    Finding::new("signature/other-publisher", path, message)
+                }
+                None => plain(),
             }
-            None => Finding::new(error.code(), path, error.to_string()),
         };
         errors.into_iter().map(finding).collect()
     }
@@ -142,15 +150,30 @@ impl Index {
     }
 }
 
+/// Returns the publisher of the plugin to which a path belongs.
+fn publisher_at(path: &str) -> Option<PublisherId> {
+    let (IndexPath::Release(id, _) | IndexPath::Status(id, _)) = IndexPath::parse(path).ok()?
+    else {
+        return None;
+    };
+    Some(id.publisher)
+}
+
 impl Member {
     /// Returns who signed a release that counted until a record called one of their keys
     /// compromised; nothing if it never counted.
     fn disowned(&self, manifest: &Accepted<Manifest>, errors: &Errors) -> Option<Vec<Fingerprint>> {
-        let stolen = |error: &ChainError| matches!(error, ChainError::CompromisedKey(_));
-        if !errors.iter().all(stolen) {
+        let chain = self.trusting(manifest.accepted, errors)?;
+        chain.release(&manifest.statement, manifest.accepted).ok()
+    }
+
+    /// Returns the chain from before a record called keys compromised, if nothing else is wrong
+    /// with a statement that was accepted by then.
+    pub(super) fn trusting(&self, accepted: Timestamp, errors: &Errors) -> Option<&Chain> {
+        if !errors.iter().all(|error| error.compromised_key().is_some()) {
             return None;
         }
-        let (_, chain) = self.before.iter().find(|(record, _)| *record > manifest.accepted)?;
-        chain.release(&manifest.statement, manifest.accepted).ok()
+        let mut before = self.before.iter();
+        before.find(|(record, _)| *record > accepted).map(|(_, chain)| chain)
     }
 }

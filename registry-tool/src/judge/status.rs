@@ -15,9 +15,13 @@ impl Index {
         statements.sort_by_key(|status| (status.accepted, status.statement.document.serial));
         for status in statements {
             match self.check_status(&status) {
-                Ok(()) => {
+                Ok(disowned) => {
                     let document = &status.statement.document;
                     let plugin = self.plugins.entry(document.id.clone()).or_default();
+                    if let Some(problems) = disowned {
+                        plugin.disowned.insert(document.serial);
+                        findings.extend(problems);
+                    }
                     plugin.status.insert(document.serial, status);
                 }
                 Err(problems) => findings.extend(problems),
@@ -25,12 +29,26 @@ impl Index {
         }
     }
 
-    fn check_status(&self, status: &Accepted<Status>) -> Result<(), Vec<Finding>> {
+    /// Returns nothing if the statement counts, and why not if it counted once.
+    fn check_status(
+        &self,
+        status: &Accepted<Status>,
+    ) -> Result<Option<Vec<Finding>>, Vec<Finding>> {
         let document = &status.statement.document;
         let path = IndexPath::Status(document.id.clone(), document.serial).to_string();
         let member = self.publisher_of(&document.id, &path)?;
-        let signed = member.chain.status(&status.statement, status.accepted);
-        signed.map_err(|errors| self.explain(&path, errors))?;
+        let disowned = match member.chain.status(&status.statement, status.accepted) {
+            Ok(_) => None,
+            Err(errors) => {
+                let before = member.trusting(status.accepted, &errors);
+                let counted = before.map(|chain| chain.status(&status.statement, status.accepted));
+                let problems = self.explain(&path, errors);
+                if counted.is_none_or(|counted| counted.is_err()) {
+                    return Err(problems);
+                }
+                Some(problems)
+            }
+        };
         let refuse = |code, message| Err(vec![Finding::new(code, path.as_str(), message)]);
         let Some(plugin) = self.plugins.get(&document.id) else {
             return refuse(
@@ -47,7 +65,7 @@ impl Index {
             Some(version) if plugin.ever(version).is_none() => {
                 refuse("status/unknown-version", format!("there is no release `{version}`"))
             }
-            Some(_) | None => Ok(()),
+            Some(_) | None => Ok(disowned),
         }
     }
 }

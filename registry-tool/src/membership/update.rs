@@ -35,6 +35,8 @@ pub struct Changes {
     pub title: Option<Line<80>>,
     /// Its page.
     pub homepage: Option<HttpsUrl>,
+    /// Whether maintainers will hand over with this record: the keys of before do not sign it.
+    pub for_handover: bool,
 }
 
 /// A record that was written, and what it waits for.
@@ -50,6 +52,8 @@ pub struct Update {
     pub notes: Vec<String>,
     /// Whether it counts only 72 hours after its acceptance.
     pub is_open: bool,
+    /// Whether it says of a key that it is compromised, of which nobody said it before.
+    pub accuses: bool,
     /// What maintainers have to approve.
     pub reviews: Vec<Finding>,
     /// Who has not signed yet.
@@ -77,6 +81,10 @@ impl Missing {
 /// What a record that lacks signatures is refused for, and what is no reason not to write it.
 const UNFINISHED: [&str; 2] = ["signature/below-threshold", "publisher/no-possession"];
 
+/// What a record that maintainers will hand over with is refused for until they do.
+const UNVOUCHED: [&str; 3] =
+    ["signature/below-threshold", "signature/not-entitled", "publisher/open"];
+
 /// Writes the next record of a publisher into the work tree, signed by whoever is there.
 pub fn update(
     index: &Path,
@@ -91,17 +99,29 @@ pub fn update(
     let (record, notes) = next_record(before, judged.next_serial(id), changes, now)?;
     let bytes = signed(&record, signers, now)?;
     let path = IndexPath::Publisher(id.clone(), record.serial);
-    let missing = missing(before, &record, (&bytes, now))?;
+    let mut missing = missing(before, &record, (&bytes, now))?;
+    if changes.for_handover {
+        (missing.more, missing.silent) = (0, Vec::new());
+    }
     let findings = rehearsal.with(&[(&path, &bytes)]);
     let (reviews, errors): (Vec<_>, Vec<_>) =
         findings.into_iter().partition(|finding| finding.level() == Level::Review);
-    if errors.iter().any(|finding| missing.is_none() || !UNFINISHED.contains(&finding.code)) {
+    let is_unfinished = |code| match changes.for_handover {
+        true => UNVOUCHED.contains(&code),
+        false => !missing.is_none() && UNFINISHED.contains(&code),
+    };
+    if errors.iter().any(|finding| !is_unfinished(finding.code)) {
         return Err(Refusal::Refused(errors).into());
     }
     put(index, &path, &bytes)?;
-    let is_open = is_change_of_keys(before, &record);
+    let is_open = !changes.for_handover && is_change_of_keys(before, &record);
+    let accuses = !changes.for_handover && accusations(before) != accusations(&record);
     let changes = difference(before, &record);
-    Ok(Update { path, record, changes, notes, is_open, reviews, missing })
+    Ok(Update { path, record, changes, notes, is_open, accuses, reviews, missing })
+}
+
+fn accusations(record: &Publisher) -> usize {
+    record.certificates.iter().filter(|entry| entry.state == KeyState::Compromised).count()
 }
 
 /// Makes the next record out of the one before and what should change.

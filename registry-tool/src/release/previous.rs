@@ -11,10 +11,10 @@ use index_schema::tuf::{
     DelegatedRole, Delegations, Envelope, Key, KeyId, MetaVersion, Role, RoleKeys, RoleName, Root,
     Signature, Snapshot, SnapshotPointer, TargetFile, TargetPath, Targets,
 };
-use libral::source::Source;
+use libral::source::{Source, SourceError};
 use libral::tuf::store::{Store, StoredFile};
 use libral::tuf::update::{self, Repository, UpdateError};
-use libral::tuf::{Trusted, TufError, is_good};
+use libral::tuf::{Trusted, TrustedRoot, TufError, is_good};
 use tempfile::TempDir;
 
 use super::ReleaseError;
@@ -75,13 +75,48 @@ impl<'s> Previous<'s> {
     /// Loads the state that `source` serves, starting from a first root.
     ///
     /// Expiry does not matter: a registry that nobody released for too long has to be released.
+    /// Where `build` has put a root beside a state that it does not vouch for any more, the state
+    /// is the one of the root before.
     pub fn load(first_root: &[u8], source: &'s dyn Source) -> Result<Self, ReleaseError> {
+        let mut newest = None;
+        let mut first_error = None;
+        loop {
+            let (error, root) = match Self::load_until(first_root, source, newest)? {
+                Ok(previous) => return Ok(previous),
+                Err(refusal) => refusal,
+            };
+            let is_of_another_root =
+                matches!(error, UpdateError::Untrusted(TufError::Signatures { .. }));
+            first_error.get_or_insert(error);
+            newest = root.and_then(|root| MetaVersion::new(root.get() - 1));
+            if newest.is_none() || !is_of_another_root {
+                break;
+            }
+        }
+        let error = first_error.unwrap_or(UpdateError::NoRoot);
+        Err(ReleaseError::Refused("previous", error))
+    }
+
+    /// Loads the state of the newest root up to `newest`; or says why it is refused, and which root
+    /// refuses it.
+    fn load_until(
+        first_root: &[u8],
+        source: &'s dyn Source,
+        newest: Option<MetaVersion>,
+    ) -> Result<Result<Self, (UpdateError, Option<MetaVersion>)>, ReleaseError> {
         let folder = temporary()?;
         let store = Store::new(folder.path().to_owned());
         let refused = |error| ReleaseError::Refused("previous", error);
         update::begin(&store, first_root, Sha256Digest::of(first_root)).map_err(refused)?;
-        let repository =
-            update::refresh(source, store.clone(), Timestamp::EPOCH).map_err(refused)?;
+        let limited = Until { source, newest };
+        let repository = match update::refresh(&limited, store.clone(), Timestamp::EPOCH) {
+            Ok(repository) => repository,
+            Err(error) => {
+                let root = store.read(StoredFile::Root)?;
+                let root = root.and_then(|bytes| TrustedRoot::load(&bytes).ok());
+                return Ok(Err((error, root.map(|root| root.metadata().version))));
+            }
+        };
         let mut roles = BTreeMap::new();
         for (name, bytes) in delegated(source, repository.trusted()).map_err(refused)? {
             let kept = Kept::read(bytes, name.as_str())?;
@@ -92,7 +127,7 @@ impl<'s> Previous<'s> {
             store.read(file)?.ok_or_else(missing)
         };
         let targets = RoleName::targets();
-        Ok(Self {
+        Ok(Ok(Self {
             root: repository.trusted().root().clone(),
             timestamp: Kept::read(read(StoredFile::Timestamp, "timestamp")?, "timestamp")?,
             snapshot: Kept::read(read(StoredFile::Snapshot, "snapshot")?, "snapshot")?,
@@ -100,7 +135,7 @@ impl<'s> Previous<'s> {
             roles,
             source,
             folder,
-        })
+        }))
     }
 
     /// Loads the state that lies in the folder that is published.
@@ -215,6 +250,22 @@ impl<'s> Previous<'s> {
             Some(role) => Err(ReleaseError::SameKeys(role.name.to_string())),
             None => Ok(()),
         }
+    }
+}
+
+/// A source without the roots after some version.
+struct Until<'s> {
+    source: &'s dyn Source,
+    newest: Option<MetaVersion>,
+}
+
+impl Source for Until<'_> {
+    fn get(&self, path: &str, limit: usize) -> Result<Option<Vec<u8>>, SourceError> {
+        let after = self.newest.and_then(MetaVersion::next);
+        if after.is_some_and(|after| path == format!("metadata/{after}.root.json")) {
+            return Ok(None);
+        }
+        self.source.get(path, limit)
     }
 }
 

@@ -55,6 +55,6 @@ mod tests {
         });
         assert_eq!(error, Err(10));
         assert!(begun.into_inner() < 1000);
-        assert_eq!(each(&[] as &[u32], |_| Err::<(), ()>(())), Ok(vec![]));
+        assert_eq!(each(&Vec::<u32>::new(), |_| Err::<(), ()>(())), Ok(vec![]));
     }
 }

@@ -8,12 +8,13 @@
 //! | `COMMAND sign KEYID` | the bytes to sign, to the end | the signature: hexadecimal digits |
 //!
 //! It ends with status 0, or did not do what was asked. Its standard error is shown to the person,
-//! who may have to touch a token: it has two minutes. Every signature is verified before it counts.
+//! who may have to touch a token: it has two minutes. It is started once at a time. Every signature is verified before it counts.
 
 use std::fmt;
 use std::io::{self, Write as _};
 use std::process::{Child, ChildStdin, ChildStdout, Command, ExitStatus, Stdio};
 use std::sync::mpsc::{Receiver, channel};
+use std::sync::{Mutex, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -29,6 +30,9 @@ const PATIENCE: Duration = Duration::from_secs(120);
 const PAUSE: Duration = Duration::from_millis(5);
 /// The most bytes that a program may print: 64 keys, or one signature.
 const CEILING: usize = 256 * 1024;
+
+/// A token, and a person, does one thing after the other.
+static TURN: Mutex<()> = Mutex::new(());
 
 /// What a program did instead of signing.
 #[derive(Debug)]
@@ -98,6 +102,7 @@ impl External {
     }
 
     fn run(&self, ending: &[&str], input: Vec<u8>) -> Result<Vec<u8>, RoleKeyError> {
+        let turn = TURN.lock().unwrap_or_else(PoisonError::into_inner);
         let started = Instant::now();
         let mut child = self.start(ending).map_err(|error| self.failed(Failing::Io(error)))?;
         let printed = converse(child.stdin.take(), child.stdout.take(), input);
@@ -107,6 +112,7 @@ impl External {
             drop(child.kill());
             drop(child.wait());
         }
+        drop(turn);
         outcome.map_err(|what| self.failed(what))
     }
 

@@ -5,9 +5,10 @@ use std::collections::BTreeSet;
 use index_schema::fingerprint::Fingerprint;
 use index_schema::layout::IndexPath;
 use index_schema::publisher::{Certificate as Entry, KeyState, Publisher};
+use index_schema::time::Timestamp;
 
 use crate::finding::Finding;
-use crate::judge::{Index, Link, Member};
+use crate::judge::{Index, Link, Member, Release};
 
 /// A change of keys is looked at by a maintainer, unless maintainers made it.
 pub(super) fn changed(index: &Index, member: &Member, findings: &mut Vec<Finding>) {
@@ -25,6 +26,34 @@ pub(super) fn changed(index: &Index, member: &Member, findings: &mut Vec<Finding
             before = Some(record);
         }
     }
+}
+
+/// What a new record takes from clients is named, for whoever looks at it.
+pub(super) fn voided(index: &Index, member: &Member, findings: &mut Vec<Finding>) {
+    for link in member.links.iter().filter(|link| link.record.is_new && link.objection.is_none()) {
+        let record = &link.record.statement.document;
+        let accusations = record.certificates.iter().filter_map(|key| Some((key, key.since?)));
+        let accusations: Vec<(&Fingerprint, Timestamp)> =
+            accusations.map(|(key, since)| (&key.fingerprint, since)).collect();
+        let is_void = |release: &&Release| {
+            let accepted = release.manifest.accepted;
+            let mut stolen = accusations.iter().filter(|(_, since)| *since <= accepted);
+            stolen.any(|(key, _)| release.signers.contains(key)) && accepted < link.record.accepted
+        };
+        let plugins = index.plugins.iter().filter(|(id, _)| id.publisher == record.id);
+        let releases = plugins.flat_map(|(_, plugin)| plugin.not_removed()).filter(is_void);
+        let names: Vec<String> = releases.map(name).collect();
+        if !names.is_empty() {
+            let path = IndexPath::Publisher(record.id.clone(), record.serial).to_string();
+            let message = format!("nobody gets any more: {}", names.join(", "));
+            findings.push(Finding::new("publisher/voids-releases", path, message));
+        }
+    }
+}
+
+fn name(release: &Release) -> String {
+    let manifest = &release.manifest.statement.document;
+    format!("{} {}", manifest.id, manifest.version)
 }
 
 fn change(before: &Publisher, link: &Link) -> Option<Finding> {

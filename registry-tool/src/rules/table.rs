@@ -168,6 +168,7 @@ pub const TABLE: &[Entry] = &[
     entry("publisher/new", Review, "a new publisher: a maintainer has to look at its name and keys", "`registry-tool approve --finding FINGERPRINT`"),
     entry("publisher/keys-changed", Review, "a publisher changes its keys: a maintainer asks whether that is its will", "`registry-tool approve --finding FINGERPRINT`"),
     entry("publisher/since-past", Review, "a publisher calls a key compromised since a time in the past, which voids what it signed since", "`registry-tool approve --finding FINGERPRINT`"),
+    entry("publisher/voids-releases", Warning, "a record calls a key compromised that signed releases since then: they are gone", "release again what is still good, with a version of its own and another key"),
     entry("publisher/open", Error, "the record before changes the keys and is open to objection", "wait until 72 hours have passed since its acceptance"),
     entry("publisher/lost-key", Error, "a key that stood in the record before is left out", "list it as retired"),
     entry("publisher/state-back", Error, "a key counts for more than it did: a key that retired or was compromised never signs again", "take a new key"),

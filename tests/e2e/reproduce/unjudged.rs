@@ -1,5 +1,11 @@
 //! What cannot be had cannot be judged: that is no verdict about the registry.
 
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use libral::source::folder::Folder;
+use libral::source::{Source, SourceError};
+use registry_tool::reproduce::{ReproduceError, Request, reproduce};
+
 use super::{REPRODUCE, released};
 use crate::world::{Preview, stderr, stdout};
 
@@ -42,4 +48,42 @@ fn an_index_with_an_object_missing_cannot_judge() {
     let said = stderr(&output);
     assert!(said.contains("cannot be built again") && said.contains("hint: a clone"), "{said}");
     assert_eq!(stdout(&output), "");
+}
+
+/// A folder whose timestamp is another one each time that it is asked for.
+struct Restless {
+    folder: Folder,
+    asked: AtomicUsize,
+}
+
+impl Source for Restless {
+    fn get(&self, path: &str, limit: usize) -> Result<Option<Vec<u8>>, SourceError> {
+        let mut bytes = self.folder.get(path, limit)?;
+        if path == "metadata/timestamp.json" {
+            let spaces = self.asked.fetch_add(1, Ordering::Relaxed);
+            bytes = bytes.map(|bytes| [bytes, vec![b' '; spaces]].concat());
+        }
+        Ok(bytes)
+    }
+}
+
+#[test]
+fn a_registry_that_is_released_meanwhile_is_no_other_one() {
+    let world = released();
+    let public = world.path("public");
+    let source = Restless { folder: Folder::open(&public).unwrap(), asked: AtomicUsize::new(0) };
+    let request = Request {
+        source: &source,
+        folder: Some(&public),
+        index: &world.path("index"),
+        revision: "HEAD",
+        root: None,
+        archives: true,
+        now: world.now(),
+    };
+    assert!(reproduce(&request, &|_, _| ()).unwrap().differences.is_empty());
+    super::flip(&world, "health.json");
+    source.asked.store(0, Ordering::Relaxed);
+    let moved = reproduce(&request, &|_, _| ()).unwrap_err();
+    assert!(matches!(moved, ReproduceError::Moved) && moved.is_unjudged(), "{moved}");
 }

@@ -51,6 +51,10 @@ pub(in crate::cli) struct Args {
     /// The publisher's page.
     #[arg(long, value_name = "URL")]
     homepage: Option<HttpsUrl>,
+    /// Write the record for a hand-over: the keys of before are lost or stolen and do not sign,
+    /// every key that is active from now on does.
+    #[arg(long)]
+    for_handover: bool,
     /// A secret key to sign with; once for each.
     #[arg(long, value_name = "FILE", required_unless_present = "gpg")]
     key: Vec<PathBuf>,
@@ -71,6 +75,7 @@ pub(super) fn run(args: &Args, context: &Context) -> CommandResult {
         threshold: args.threshold,
         title: args.title.clone(),
         homepage: args.homepage.clone(),
+        for_handover: args.for_handover,
     };
     let signers = signers(&args.key, &args.gpg);
     let update = update(&args.index, &args.id, &changes, &signers, context.now)?;
@@ -83,7 +88,7 @@ pub(super) fn run(args: &Args, context: &Context) -> CommandResult {
     }
     let changes = update.changes.iter().map(|change| format!("  {change}\n"));
     print(&format!("{}\n{}", update.path, changes.collect::<String>()))?;
-    for line in waits(&update) {
+    for line in waits(args, &update) {
         context.say(&line)?;
     }
     Ok(Outcome::Done)
@@ -102,17 +107,14 @@ fn compromised(args: &Args, now: Timestamp) -> Result<Vec<(Fingerprint, Timestam
 }
 
 /// Says in words what has to happen before the record counts.
-fn waits(update: &Update) -> Vec<String> {
+fn waits(args: &Args, update: &Update) -> Vec<String> {
     let mut lines = Vec::new();
     let Missing { more, silent, new } = &update.missing;
     let path = &update.path;
     if *more > 0 {
         let keys = join(silent);
         lines.push(format!("missing: {more} more of the keys of before have to sign: {keys}"));
-        lines.push(format!(
-            "if they are lost: the maintainers can hand over, with `registry-tool moderate handover {} --record {path}`",
-            update.record.id
-        ));
+        lines.push("if they are lost: write the record with --for-handover instead".to_owned());
     }
     if !new.is_empty() {
         lines.push(format!("missing: every new key has to sign: {}", join(new)));
@@ -120,8 +122,17 @@ fn waits(update: &Update) -> Vec<String> {
     if !update.missing.is_none() {
         lines.push(format!("next: `registry-tool sign {path} --key FILE` adds a signature"));
     }
+    if args.for_handover {
+        lines.push(format!(
+            "next: maintainers sign it over, with `registry-tool moderate handover {} --record {path}`",
+            args.id
+        ));
+    }
     for finding in &update.reviews {
         lines.push(format!("waits for a maintainer: {} [{}]", finding.message, finding.code));
+    }
+    if update.accuses {
+        lines.push("the record is accepted after the time since which a key is compromised: a maintainer has to approve that, too".to_owned());
     }
     if update.is_open {
         lines.push("open: it counts for releases 72 hours after its acceptance, and until then each key of before may object".to_owned());

@@ -2,9 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::{
-    OPEN, document, fingerprint, forge, info, installed, merge, refused, release, update,
-};
+use super::{OPEN, document, fingerprint, forge, info, installed, merge, refused, release, update};
 use crate::world::{World, stderr, stdout};
 
 const REMOVE: &str = "moderate remove lab/amber 1.1.0 --index index --cause malware \

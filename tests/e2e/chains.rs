@@ -6,6 +6,7 @@ mod records;
 mod requests;
 mod rotations;
 
+use index_schema::digest::Sha256Digest;
 use serde_json::{Value, json};
 
 use crate::world::{Plugin, World, stdout};
@@ -93,5 +94,6 @@ fn recut(world: &World, document: &mut Value) {
 
 fn blob(reference: &Value) -> String {
     let digest = reference["sha256"].as_str().unwrap();
-    format!("public/blobs/{}/{digest}", &digest[..2])
+    let digest = Sha256Digest::parse(digest).unwrap();
+    format!("public/{}", index_schema::layout::blob(&digest))
 }

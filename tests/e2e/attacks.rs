@@ -69,6 +69,15 @@ fn victim() -> World {
     world
 }
 
+/// A client that has installed `lab/word-count` and seen nothing else.
+fn newcomer() -> World {
+    let world = released();
+    world.trust();
+    world.client("install lab/word-count --grant fs.read").code(0);
+    forget_cache(&world);
+    world
+}
+
 /// Has the client see what is current.
 fn look_around(world: &World) {
     for id in ["lab/text-kit", "lab/word-count", "lab/amber", "ada/beacon"] {
@@ -100,6 +109,28 @@ fn refused_but_for_metadata(world: &World, command: &str, code: &str) {
     forget_cache(world);
     fails(world, command, 3, code);
     world.assert_home_unchanged(&after);
+}
+
+/// Does so for a plugin that the client has not seen before. What a signed document lists is
+/// remembered besides: it is the word of those keys, and forgotten with them. In the end the client
+/// has not seen it again.
+#[track_caller]
+fn refused_unseen(world: &World, command: &str, code: &str) {
+    const SEEN: &str = "home/trust/demo/seen.json";
+    let seen = world.read(SEEN);
+    let state = |home: &Listing| {
+        let mut state = without_metadata(home);
+        state.remove("trust/demo/seen.json");
+        state
+    };
+    let before = world.home();
+    fails(world, command, 3, code);
+    let after = world.home();
+    assert_eq!(state(&before), state(&after), "{command}");
+    forget_cache(world);
+    fails(world, command, 3, code);
+    world.assert_home_unchanged(&after);
+    world.write(SEEN, seen);
 }
 
 /// Runs a command of the client that fails, and says so in JSON.

@@ -124,3 +124,6 @@ pub(crate) fn check_records(
     let message = format!("their one target has to be `{REGISTRY_TARGET}`, the newest record");
     Err(("trust/registry-file", message))
 }
+
+#[cfg(test)]
+mod tests;

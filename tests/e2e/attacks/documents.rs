@@ -6,7 +6,7 @@
 use serde_json::{Value, json};
 
 use super::{
-    fails, forget_cache, look_around, published, put, refused, refused_but_for_metadata, victim,
+    forget_cache, published, put, refused, refused_but_for_metadata, refused_unseen, victim,
 };
 use crate::world::{Plugin, World};
 
@@ -56,29 +56,13 @@ fn a_plugin_is_not_found_under_a_name_that_only_looks_like_it() {
     let mut other = amber;
     other["id"] = "lab/arnber".into();
     thief.target("plugins/lab/arnber.json", format!("{other}\n").as_bytes());
-    refused_whatever_is_remembered(&world, "install lab/arnber", "index/contradicts-manifest");
+    refused_unseen(&world, "install lab/arnber", "index/contradicts-manifest");
 }
 
 /// Such a name is none: the command line does not take it.
 #[track_caller]
 fn fails_to_name(world: &World, command: &str) {
     world.client(command).code(2);
-}
-
-/// Refuses a command although its metadata are signed. What a client remembers grows by the
-/// versions that a signed document lists: they are the word of those keys, and forgotten with them.
-#[track_caller]
-fn refused_whatever_is_remembered(world: &World, command: &str, code: &str) {
-    let mut before = super::without_metadata(&world.home());
-    fails(world, command, 3, code);
-    let home = world.home();
-    let mut after = super::without_metadata(&home);
-    let seen = "trust/demo/seen.json";
-    assert_ne!(before.remove(seen), after.remove(seen), "this test is about what is remembered");
-    assert_eq!(before, after);
-    forget_cache(world);
-    fails(world, command, 3, code);
-    world.assert_home_unchanged(&home);
 }
 
 /// Every field that a document copies from what a publisher signed, and a lie about it.
@@ -98,7 +82,8 @@ fn lies() -> Vec<(&'static str, Value, &'static str)> {
         ("/releases/0/signers", json!(["0".repeat(40)]), manifest),
         ("/releases/0/signers", json!([]), manifest),
         ("/releases/0/statement/size", 1.into(), "source/too-large"),
-        ("/releases/0/statement/sha256", zeros(), "index/missing-statement"),
+        ("/releases/0/statement/sha256", zeros(), "index/other-statement"),
+        ("/releases/0/statement/accepted", "2026-06-01T12:30:00Z".into(), "index/rewritten"),
         ("/releases/0/facts/runtime", "data".into(), manifest),
         ("/releases/0/facts/host", ">=2".into(), manifest),
         ("/releases/0/facts/dependencies", json!({ "lab/text-kit": "^1" }), manifest),
@@ -109,12 +94,8 @@ fn lies() -> Vec<(&'static str, Value, &'static str)> {
         ("/releases/0/facts/permissions/0/scope", json!(["example.org"]), manifest),
         ("/releases/0/facts/permissions/0/optional", true.into(), manifest),
         ("/releases/0/facts/pricing", "subscription".into(), manifest),
-        ("/releases/0/facts/artifacts/0/urls", json!(["https://elsewhere.example/x"]), manifest),
-        ("/releases/0/facts/artifacts/0/sha256", zeros(), manifest),
-        ("/releases/0/facts/artifacts/0/tar_sha256", zeros(), manifest),
         ("/releases/0/facts/artifacts/0/size", 1.into(), manifest),
         ("/releases/0/facts/artifacts/0/unpacked", 1.into(), manifest),
-        ("/releases/0/facts/artifacts/0/entries", 1.into(), manifest),
     ]
 }
 
@@ -166,7 +147,7 @@ fn another_version_than_the_signed_one_is_refused() {
         if code == "index/twice" {
             refused_but_for_metadata(&world, command, code);
         } else {
-            refused_whatever_is_remembered(&world, command, code);
+            refused_unseen(&world, command, code);
         }
     }
 }
@@ -242,6 +223,7 @@ fn elsewhere() -> World {
         other.join(publisher);
     }
     other.propose(Plugin::new("eve/trap", "1.0.0"));
+    other.propose(Plugin::new("ember", "1.0.0"));
     other.publish(Plugin::new("amber", "1.1.0"));
     other.release();
     other
@@ -264,42 +246,66 @@ fn smuggle(world: &World, other: &World, plugin: &str) {
 fn a_publisher_is_not_introduced_by_the_online_keys() {
     let world = victim();
     smuggle(&world, &elsewhere(), "eve/trap");
-    refused_whatever_is_remembered(&world, "install eve/trap", "signature/unknown-key");
+    refused_unseen(&world, "install eve/trap", "signature/unknown-key");
 }
 
 #[test]
 fn a_publisher_is_not_introduced_without_an_approval() {
     let world = victim();
     smuggle(&world, &elsewhere(), "eve/trap");
-    world.thief().document("eve/trap", |document| {
+    let [record, _] = first_link(&world, "eve/trap");
+    let thief = world.thief();
+    let statements = thief.blob(&record, "");
+    thief.document("eve/trap", |document| {
         document["publisher_chain"][0].as_object_mut().unwrap().remove("approval");
+        document["publisher_statements"] = statements;
     });
-    refused_whatever_is_remembered(&world, "install eve/trap", "index/incomplete");
+    refused_unseen(&world, "install eve/trap", "publisher/new");
 }
 
 #[test]
 fn a_publisher_is_not_introduced_by_the_approval_of_another() {
     let world = victim();
-    let approval = world.thief().read_target("plugins/ada/beacon.json");
-    let approval = approval["publisher_chain"][0]["approval"].clone();
+    let [_, approval] = first_link(&world, "ada/beacon");
     smuggle(&world, &elsewhere(), "eve/trap");
-    world.thief().document("eve/trap", |document| {
-        document["publisher_chain"][0]["approval"] = approval;
+    let [record, _] = first_link(&world, "eve/trap");
+    let thief = world.thief();
+    let accepted = thief.read_target("plugins/ada/beacon.json");
+    let accepted = accepted["publisher_chain"][0]["approval"]["accepted"].as_str().unwrap();
+    let reference = thief.blob(&approval, accepted);
+    let statements = thief.blob(&[record, approval].concat(), accepted);
+    thief.document("eve/trap", |document| {
+        document["publisher_chain"][0]["approval"] = reference;
+        document["publisher_statements"] = statements;
     });
-    refused_whatever_is_remembered(&world, "install eve/trap", "approval/mismatch");
+    refused_unseen(&world, "install eve/trap", "approval/mismatch");
+}
+
+/// Returns the first record of a plugin's publisher and its approval, as they are published.
+fn first_link(world: &World, plugin: &str) -> [Vec<u8>; 2] {
+    let document = world.thief().read_target(&format!("plugins/{plugin}.json"));
+    let digest = document["publisher_statements"]["sha256"].as_str().unwrap();
+    let bytes = world.read(&published(world, "blobs/", digest, ""));
+    let size = |name: &str| {
+        let size = document["publisher_chain"][0][name]["size"].as_u64().unwrap();
+        usize::try_from(size).unwrap()
+    };
+    let (record, approval) = bytes[..size("record") + size("approval")].split_at(size("record"));
+    [record.to_vec(), approval.to_vec()]
 }
 
 #[test]
 fn a_publisher_that_was_seen_is_not_swapped_for_another_of_the_same_name() {
     let world = victim();
-    let other = elsewhere();
-    smuggle(&world, &other, "lab/amber");
+    smuggle(&world, &elsewhere(), "lab/ember");
+    refused_unseen(&world, "install lab/ember", "chain/forked");
+    smuggle(&world, &elsewhere(), "lab/amber");
     world.thief().document("lab/amber", |document| {
         let mut older = document["releases"][0].clone();
         older["version"] = "1.0.0".into();
         document["releases"].as_array_mut().unwrap().push(older);
     });
-    refused_but_for_metadata(&world, INSTALL, "chain/forked");
+    refused_but_for_metadata(&world, INSTALL, "index/other-statement");
 }
 
 #[test]
@@ -309,7 +315,7 @@ fn a_publisher_that_was_never_seen_is_not_swapped_either() {
     world.client("install ada/beacon --grant network").code(0);
     forget_cache(&world);
     smuggle(&world, &elsewhere(), "lab/amber");
-    refused_whatever_is_remembered(&world, INSTALL, "signature/unknown-key");
+    refused_unseen(&world, INSTALL, "signature/unknown-key");
 }
 
 #[test]
@@ -319,18 +325,8 @@ fn a_plugin_does_not_move_to_another_publisher() {
     let theirs = thief.read_target("plugins/ada/beacon.json");
     thief.document("lab/amber", |document| {
         document["publisher_chain"] = theirs["publisher_chain"].clone();
+        document["publisher_statements"] = theirs["publisher_statements"].clone();
         document["publisher_title"] = theirs["publisher_title"].clone();
     });
     refused_but_for_metadata(&world, INSTALL, "chain/forked");
-}
-
-#[test]
-fn the_registry_is_what_it_was_once_the_thief_is_gone() {
-    let world = victim();
-    smuggle(&world, &elsewhere(), "lab/amber");
-    world.client(INSTALL).code(3);
-    world.tool("build --index index --out public --archives dist --mirror").code(0);
-    world.tool("release --public public --online-keys keys/online --previous public").code(0);
-    look_around(&world);
-    world.client(INSTALL).code(0);
 }

@@ -5,9 +5,10 @@ use index_schema::time::DAY;
 use serde_json::Value;
 
 use super::{forget_cache, look_around, refused_but_for_metadata, released, victim};
-use crate::world::{Plugin, Report, World};
+use crate::world::{Plugin, Report, World, stderr};
 
 const INSTALL: &str = "install lab/amber";
+const RELEASE: &str = "release --public public --online-keys keys/online --previous public";
 const CONTRIBUTOR: &str = "c@elsewhere.example";
 const AMBER: &str = "index/plugins/la/lab/am/amber/1.1.0.signed";
 
@@ -76,7 +77,7 @@ fn a_line_whose_tip_was_replaced_by_another_release_is_refused_by_who_has_instal
     world.propose(Plugin::new("amber", "1.1.0").field("summary", "Says another name".into()));
     world.commit("Publish something else under the same version");
     release_by_force(&world);
-    refused_but_for_metadata(&world, INSTALL, "index/contradicts-manifest");
+    refused_but_for_metadata(&world, INSTALL, "index/other-statement");
 }
 
 #[test]
@@ -189,9 +190,40 @@ fn a_commit_that_is_older_than_its_parent_is_void() {
     world.later(DAY);
     let report = judged(&world);
     assert!(report.codes().contains(&"history/backwards"), "{report:#?}");
+    // A state that seems to be older than the one before is not even released …
+    world.tool("build --index index --out public --archives dist --mirror").code(0);
+    let before = world.listing("public");
+    let said = stderr(&world.tool(RELEASE).code(1));
+    assert!(said.contains("[history/rewritten]"), "{said}");
+    world.assert_unchanged("public", &before);
+    // … and when the line goes on, what that commit added is left out.
+    world.commit("Go on");
     world.release();
     world.trust();
     look_around(&world);
-    let said = crate::world::stderr(&world.client("install lab/amber@^1.2").code(5));
-    assert!(said.contains("1.2"), "{said}");
+    world.client("install lab/amber@^1.2").code(5);
+    world.client(INSTALL).code(0);
+}
+
+#[test]
+fn a_rewritten_line_is_not_released() {
+    let world = victim();
+    rewrite(&world);
+    world.tool("build --index index --out public --archives dist --mirror").code(0);
+    let before = world.listing("public");
+    let said = stderr(&world.tool(RELEASE).code(1));
+    assert!(said.contains("[history/rewritten]"), "{said}");
+    world.assert_unchanged("public", &before);
+}
+
+#[test]
+fn a_state_that_is_older_than_the_one_seen_is_refused() {
+    let world = victim();
+    world.client("refresh").code(0);
+    forget_cache(&world);
+    let thief = world.thief();
+    let mut state = thief.read_target("state.json");
+    state["accepted"] = "2026-06-01T12:00:30Z".into();
+    thief.target("state.json", format!("{state}\n").as_bytes());
+    refused_but_for_metadata(&world, "refresh", "index/rewritten");
 }

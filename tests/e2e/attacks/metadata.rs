@@ -262,7 +262,7 @@ fn a_root_that_nobody_can_reach_step_by_step_changes_nothing() {
     )
     .unwrap();
     let before = world.home();
-    world.client("refresh").code(0);
+    world.client("info lab/amber").code(0);
     world.assert_home_unchanged(&before);
 }
 
@@ -305,7 +305,7 @@ fn an_online_role_does_not_vouch_for_the_registry_record() {
     thief.role("targets", |targets| targets["targets"] = json!({}));
     let bin = thief.role_of("registry.signed");
     thief.role(&bin, |bin| bin["targets"]["registry.signed"] = listed);
-    refused_but_for_metadata(&world, INSTALL, "tuf/role");
+    refused_but_for_metadata(&world, INSTALL, "index/not-listed");
 }
 
 #[test]

@@ -28,6 +28,7 @@ pub use self::error::BelieveError;
 pub use self::gone::{Loss, gone, lost};
 pub use self::publisher::{HandedOver, publisher};
 use crate::chain::Chain;
+use crate::generation::Installed;
 use crate::index::Index;
 
 /// A release that its publisher vouches for.
@@ -72,6 +73,27 @@ pub fn release(
     }
     let digest = statement.digest();
     Ok(Believed { manifest: statement.document, statement: digest, signers })
+}
+
+/// Checks what a document says of a release that is installed and stays, without its publisher's
+/// chain: the statement is the one whose signatures were checked when it was installed.
+pub fn kept(
+    index: &Index<'_>,
+    (document, release): (&PluginDoc, &Release),
+    installed: &Installed,
+) -> Result<Believed, BelieveError> {
+    let (id, version) = (&document.id, &release.version);
+    let statement: Statement<Manifest> = index.statement(&release.statement)?;
+    let signers = installed.signers.iter().cloned().collect();
+    let digest = statement.digest();
+    let said = contradiction(document, release, &statement.document, &release.signers);
+    if let Some(field) = said {
+        let (id, version) = (id.clone(), version.clone());
+        return Err(BelieveError::Contradiction { id, version, field });
+    }
+    let believed = Believed { manifest: statement.document, statement: digest, signers };
+    same_statement(id, version, (installed.statement, &believed))?;
+    Ok(believed)
 }
 
 /// Checks that a release that is installed is still the one that the publisher signed then.

@@ -239,11 +239,21 @@ impl Installer<'_, '_> {
         let mut believed = BTreeMap::new();
         for step in &plan.steps {
             let Some(document) = documents.get(&step.id) else { continue };
-            let chain = believe::publisher(self.index, document)?;
-            believe::status(self.index, &chain, document)?;
-            let release = believe::release(self.index, &chain, (document, &step.release))?;
             let kept = generation.and_then(|generation| generation.plugins.get(&step.id));
-            if let Some(kept) = kept.filter(|_| step.action == Action::Keep) {
+            let kept = kept.filter(|_| step.action == Action::Keep);
+            let subject = (document.as_ref(), &step.release);
+            let chain = match (believe::publisher(self.index, document), kept) {
+                // A publisher that only newer software follows holds up nobody else.
+                (Err(BelieveError::Index(IndexError::NeedsNewer(_))), Some(kept)) => {
+                    let release = believe::kept(self.index, subject, kept)?;
+                    believed.insert(step.id.clone(), release);
+                    continue;
+                }
+                (chain, _) => chain?,
+            };
+            believe::status(self.index, &chain, document)?;
+            let release = believe::release(self.index, &chain, subject)?;
+            if let Some(kept) = kept {
                 believe::same_statement(&step.id, &kept.version, (kept.statement, &release))?;
             }
             believed.insert(step.id.clone(), release);

@@ -157,7 +157,7 @@ impl Pieces<'_> {
             return Err(other());
         }
         let statement = Statement::read(piece).map_err(|problems| {
-            let what = format!("the statement {} in `{}`", reference.sha256, self.path);
+            let what = format!("the statement {} of a publisher's chain", reference.sha256);
             IndexError::unreadable(what, problems)
         })?;
         self.rest = rest;

@@ -41,7 +41,7 @@ pub enum IndexError {
         problems: Vec<Problem>,
     },
     /// A statement can be read only by newer software.
-    #[error("`{0}` needs a newer version of this program")]
+    #[error("{0} needs a newer version of this program")]
     NeedsNewer(String),
     /// A document is about something else than what was asked for.
     #[error("`{what}` is about `{found}`, not about `{expected}`")]

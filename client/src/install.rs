@@ -12,7 +12,7 @@ use std::time::Duration;
 
 use index_schema::digest::Sha256Digest;
 use index_schema::id::PluginId;
-use index_schema::manifest::Platform;
+use index_schema::manifest::{Artifact, Platform};
 use index_schema::permission::PermissionName;
 use index_schema::plugin_doc::PluginDoc;
 use index_schema::time::Timestamp;
@@ -266,7 +266,8 @@ impl Installer<'_, '_> {
         }
         // While this is held, no clean-up takes what is being unpacked.
         let shared = self.home.share(self.patience)?;
-        self.fetch(&plan.changes().collect::<Vec<_>>(), listener)?;
+        let wanted = plan.changes().map(|step| prepared.wanted(step));
+        self.fetch(&wanted.collect::<Result<Vec<_>, _>>()?, listener)?;
         drop(shared);
         let lock = self.home.claim(self.patience)?;
         let plugins = prepared.plugins(grants);
@@ -277,15 +278,15 @@ impl Installer<'_, '_> {
     }
 
     /// Fetches, checks and unpacks packages, several at once; the first error counts.
-    fn fetch(&self, steps: &[&Step], listener: Listener<'_>) -> Result<(), InstallError> {
+    fn fetch(&self, packages: &[Wanted<'_>], listener: Listener<'_>) -> Result<(), InstallError> {
         let store = Store::open(self.home)?;
         let job = Job { store: &store, source: self.index.source(), web: self.web, listener };
         let next = AtomicUsize::new(0);
         let work = || -> Result<(), InstallError> {
-            while let Some(step) = steps.get(next.fetch_add(1, Ordering::Relaxed)) {
-                if let Err(error) = job.fetch(step) {
+            while let Some(wanted) = packages.get(next.fetch_add(1, Ordering::Relaxed)) {
+                if let Err(error) = job.fetch(wanted) {
                     // Nobody begins another package.
-                    next.store(steps.len(), Ordering::Relaxed);
+                    next.store(packages.len(), Ordering::Relaxed);
                     return Err(error);
                 }
             }
@@ -293,7 +294,7 @@ impl Installer<'_, '_> {
         };
         thread::scope(|scope| {
             let workers: Vec<_> =
-                (0..AT_ONCE.min(steps.len())).map(|_| scope.spawn(work)).collect();
+                (0..AT_ONCE.min(packages.len())).map(|_| scope.spawn(work)).collect();
             let results = workers.into_iter().map(|worker| {
                 worker.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
             });
@@ -311,17 +312,15 @@ struct Job<'j> {
 }
 
 impl Job<'_> {
-    fn fetch(&self, step: &Step) -> Result<(), InstallError> {
-        let digest = &step.artifact.sha256;
+    fn fetch(&self, wanted: &Wanted<'_>) -> Result<(), InstallError> {
+        let (id, digest) = (wanted.id, &wanted.artifact.sha256);
         if !self.is_whole(digest)? {
             // A damaged package makes room for a whole one.
             self.store.discard(digest)?;
-            let wanted =
-                Wanted { id: &step.id, version: &step.release.version, artifact: &step.artifact };
-            let progress = |bytes| (self.listener)(Event::Bytes(&step.id, bytes));
+            let progress = |bytes| (self.listener)(Event::Bytes(id, bytes));
             wanted.fetch((self.source, self.web), &progress)?.unpack(self.store)?;
         }
-        (self.listener)(Event::Unpacked(&step.id));
+        (self.listener)(Event::Unpacked(id));
         Ok(())
     }
 
@@ -337,6 +336,22 @@ impl Job<'_> {
 }
 
 impl Prepared {
+    /// Returns the archive of a step, as the publisher describes it.
+    pub fn artifact(&self, step: &Step) -> Option<&Artifact> {
+        let mut artifacts = self.believed.get(&step.id)?.manifest().artifacts.iter();
+        artifacts.find(|artifact| artifact.platform == step.artifact.platform)
+    }
+
+    fn wanted<'p>(&'p self, step: &'p Step) -> Result<Wanted<'p>, InstallError> {
+        let version = &step.release.version;
+        let artifact = self.artifact(step).ok_or_else(|| PlanError::NotListed {
+            id: step.id.clone(),
+            version: version.clone(),
+            platform: step.artifact.platform.clone(),
+        })?;
+        Ok(Wanted { id: &step.id, version, artifact })
+    }
+
     /// Returns every plugin that is installed afterwards.
     fn plugins(&self, grants: &BTreeSet<PermissionName>) -> BTreeMap<PluginId, Installed> {
         let mut plugins = self
@@ -371,7 +386,7 @@ impl Prepared {
         Some(Installed {
             registry: self.plan.registry.clone(),
             version: step.release.version.clone(),
-            archive: step.artifact.sha256,
+            archive: self.artifact(step)?.sha256,
             statement: believed.statement(),
             signers: believed.signers().iter().cloned().collect(),
             enabled: before.is_none_or(|plugin| plugin.enabled),

@@ -16,8 +16,8 @@ use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use index_schema::id::{PluginId, RegistryId};
-use index_schema::manifest::{Artifact, Platform};
-use index_schema::plugin_doc::{PluginDoc, Release};
+use index_schema::manifest::Platform;
+use index_schema::plugin_doc::{ArtifactFact, PluginDoc, Release};
 use index_schema::registry::Registry;
 use index_schema::requirement::Requirement;
 use index_schema::version::Version;
@@ -134,7 +134,7 @@ pub struct Step {
     /// The release that is there afterwards.
     pub release: Release,
     /// Its archive for this machine.
-    pub artifact: Artifact,
+    pub artifact: ArtifactFact,
     /// The versions of its dependencies.
     pub dependencies: BTreeMap<PluginId, Version>,
 }
@@ -279,7 +279,7 @@ fn action(before: Option<&Installed>, version: &Version) -> Action {
 }
 
 /// Returns the archive for a machine, else the one for any.
-fn artifact<'r>(release: &'r Release, platform: &Platform) -> Option<&'r Artifact> {
+fn artifact<'r>(release: &'r Release, platform: &Platform) -> Option<&'r ArtifactFact> {
     let artifacts = &release.facts.artifacts;
     let find = |wanted: &Platform| artifacts.iter().find(|a| a.platform == *wanted);
     find(platform).or_else(|| find(&Platform::any()))

@@ -11,7 +11,7 @@ use crate::fingerprint::Fingerprint;
 use crate::id::{PluginId, RegistryId, Word};
 use crate::json::{FromJson, Node, Reading};
 use crate::license::License;
-use crate::manifest::{Artifact, Manifest, Requirements, RuntimeKind};
+use crate::manifest::{Artifact, Manifest, Platform, Requirements, RuntimeKind};
 use crate::permission::PermissionName;
 use crate::pricing::Model;
 use crate::requirement::Requirement;
@@ -183,7 +183,20 @@ document! {
         /// What kind of money it costs.
         required pricing: Model,
         /// What is downloaded.
-        required artifacts: List<Artifact, 1, 32>,
+        required artifacts: Vec<ArtifactFact>,
+    }
+}
+
+document! {
+    /// An archive, by what counts before it is fetched. Its digests and addresses stand in the
+    /// statement, which is read first; a third of a document would be copies of them.
+    pub struct ArtifactFact {
+        /// What it is for.
+        required platform: Platform,
+        /// Bytes to download.
+        required size: u64,
+        /// Bytes of all its files.
+        required unpacked: u64,
     }
 }
 
@@ -196,6 +209,13 @@ document! {
         default scope: List<Line<256>, 0, 64>,
         /// Whether the plugin works without it.
         default optional: bool,
+    }
+}
+
+impl ArtifactFact {
+    fn of(artifact: &Artifact) -> Self {
+        let Artifact { platform, size, unpacked, .. } = artifact;
+        Self { platform: platform.clone(), size: *size, unpacked: *unpacked }
     }
 }
 
@@ -215,7 +235,7 @@ impl Facts {
             conflicts: manifest.conflicts.clone(),
             permissions: manifest.permissions.iter().map(permission).collect(),
             pricing: manifest.pricing.model(),
-            artifacts: manifest.artifacts.clone(),
+            artifacts: manifest.artifacts.iter().map(ArtifactFact::of).collect(),
         }
     }
 

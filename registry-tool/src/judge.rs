@@ -303,3 +303,6 @@ pub fn judge(files: Vec<Read>) -> Judged {
 fn from_chain(path: &str, errors: Vec<ChainError>) -> Vec<Finding> {
     errors.into_iter().map(|error| Finding::new(error.code(), path, error.to_string())).collect()
 }
+
+#[cfg(test)]
+mod tests;

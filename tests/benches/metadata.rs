@@ -124,8 +124,12 @@ impl<'f> Registry<'f> {
         let metadata = [(IndexPath::Root(1), made.root), (IndexPath::Targets(1), made.targets)];
         let metadata = metadata.map(|(path, bytes)| Accepted { path, bytes, time: start() });
         let stride = (statements.publishers() / CHANGED).max(1);
+        let has_news =
+            |place: &usize| last_of_several(&statements.of_publisher(*place).unwrap()).is_some();
+        let spread = (0..statements.publishers()).step_by(stride);
+        let changing = spread.filter_map(|from| (from..from + stride).find(has_news));
         Self {
-            changing: (0..statements.publishers()).step_by(stride).take(CHANGED).collect(),
+            changing: changing.take(CHANGED).collect(),
             statements,
             folder,
             offline: std::iter::once(record).chain(metadata).collect(),
@@ -213,7 +217,7 @@ impl<'f> Registry<'f> {
     fn changing_plugin(&self) -> PluginId {
         let place = self.changing.get(self.changing.len() / 2).copied().unwrap();
         let all = self.statements.of_publisher(place).unwrap();
-        let newest = last_of_several(&all).or_else(|| all.len().checked_sub(1)).unwrap();
+        let newest = last_of_several(&all).unwrap();
         match all.get(newest).map(|accepted| &accepted.path) {
             Some(IndexPath::Release(id, _)) => id.clone(),
             _ => unreachable!("the statements of a publisher end with releases"),

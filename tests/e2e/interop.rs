@@ -7,8 +7,8 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use e2e::corpus::{self, Options, Size};
-use index_schema::digest::Sha256Digest;
 use index_schema::time::Timestamp;
+use index_schema::tuf::{BinCount, TargetPath};
 use serde_json::Value;
 use snapbox::cmd::{Command, OutputAssert};
 
@@ -99,10 +99,10 @@ fn listed(world: &World) -> (Vec<String>, Vec<String>) {
     targets.map(line).unzip()
 }
 
-/// The bin that has to vouch for a plugin, by its number.
-fn bin(plugin: &str, bits: u32) -> u32 {
-    let [first, second, ..] = *Sha256Digest::of(plugin.as_bytes()).as_bytes();
-    u32::from(u16::from_be_bytes([first, second])) >> (16 - bits)
+/// The bin that has to vouch for a plugin.
+fn bin(plugin: &str, count: u32) -> String {
+    let path = TargetPath::parse(plugin).unwrap();
+    BinCount::new(count).unwrap().bin_of(&path).to_string()
 }
 
 /// A registry with five plugins among 1,024 bins.
@@ -152,7 +152,7 @@ fn other_peoples_clients_refuse_a_bin_that_was_tampered_with() {
     let Some(clients) = Clients::installed() else { return };
     let world = five();
     let plugin = "plugins/lab/amber.json";
-    let path = format!("public/metadata/1.bin-1024-{:03x}.json", bin(plugin, 10));
+    let path = format!("public/metadata/1.{}.json", bin(plugin, 1024));
     let right = String::from_utf8(world.read(&path)).unwrap();
     let length = right.split("\"length\":").nth(1).unwrap().split(',').next().unwrap();
     let longer = format!("{length}0");
@@ -194,7 +194,7 @@ fn other_peoples_clients_find_five_thousand_documents_in_bins_of_several_prefixe
     let Some(server) = Nginx::of(&world) else { return };
     let (wanted, expected) = listed(&world);
     let bins = wanted.iter().filter(|target| target.starts_with("plugins/"));
-    let bins: BTreeSet<u32> = bins.map(|plugin| bin(plugin, 7)).collect();
+    let bins: BTreeSet<String> = bins.map(|plugin| bin(plugin, 128)).collect();
     assert_eq!((wanted.len(), bins.len()), (5000 + 3, 128));
     assert_eq!(clients.agree(&world, server.url(), &wanted), expected);
 }

@@ -54,7 +54,6 @@ fn an_honest_document_contradicts_nothing() {
 
 #[test]
 fn every_copied_field_has_to_be_what_was_signed() {
-    let other = serde_json::to_value(Sha256Digest::of(b"other")).unwrap();
     let facts = "/releases/0/facts";
     for (pointer, value, field) in [
         ("/registry", json!("other"), "registry"),
@@ -72,8 +71,9 @@ fn every_copied_field_has_to_be_what_was_signed() {
         (&format!("{facts}/permissions"), json!([]), "facts"),
         (&format!("{facts}/permissions/0/scope"), json!([]), "facts"),
         (&format!("{facts}/permissions/0/optional"), json!(true), "facts"),
-        (&format!("{facts}/artifacts/0/sha256"), other, "facts"),
-        (&format!("{facts}/artifacts/0/urls"), json!(["https://evil.example.org/a"]), "facts"),
+        (&format!("{facts}/artifacts/0/platform"), json!("x86_64-unknown-linux-gnu"), "facts"),
+        (&format!("{facts}/artifacts/0/size"), json!(1), "facts"),
+        (&format!("{facts}/artifacts/0/unpacked"), json!(1), "facts"),
     ] {
         let change = |document: &mut Value| {
             let (parent, name) = pointer.rsplit_once('/').unwrap();

@@ -232,7 +232,7 @@ fn report(
 ) -> Result<(), CliError> {
     let plan = prepared.plan();
     if context.json {
-        return print_json(&document(plan, grants, (is_dry, generation)));
+        return print_json(&document(prepared, grants, (is_dry, generation)));
     }
     if plan.changes().next().is_none() {
         return print("nothing to do: everything is installed already\n");
@@ -243,10 +243,11 @@ fn report(
 }
 
 fn document(
-    plan: &Plan,
+    prepared: &Prepared,
     grants: &BTreeSet<PermissionName>,
     (is_dry, generation): (bool, Option<&Generation>),
 ) -> Value {
+    let plan = prepared.plan();
     let step = |step: &Step| {
         let from = match &step.action {
             Action::Update { from } => Some(from),
@@ -258,7 +259,7 @@ fn document(
             "version": &step.release.version,
             "from": from,
             "origin": step.origin,
-            "sha256": step.artifact.sha256,
+            "sha256": prepared.artifact(step).map(|artifact| artifact.sha256),
             "size": step.artifact.size,
             "signers": &step.release.signers,
             "dependencies": &step.dependencies,

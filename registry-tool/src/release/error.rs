@@ -120,6 +120,14 @@ pub enum ReleaseError {
         /// Whether all of the line was looked through.
         whole_line: bool,
     },
+    /// The newest commit claims to be older than the one that was released.
+    #[error("the new state is of {now}, after one of {before} was released [history/rewritten]")]
+    Earlier {
+        /// The time of the state before.
+        before: Timestamp,
+        /// The time of the new state.
+        now: Timestamp,
+    },
     /// A state claims a time to come.
     #[error(
         "the {which} state claims to be of {accepted}, which is still to come [history/future]"
@@ -144,7 +152,7 @@ pub enum ReleaseError {
 impl ReleaseError {
     /// Returns the stable code, where there is one.
     pub const fn code(&self) -> Option<&'static str> {
-        if let Self::Rewritten { .. } = self {
+        if let Self::Rewritten { .. } | Self::Earlier { .. } = self {
             return Some("history/rewritten");
         }
         if let Self::Future { .. } = self {
@@ -171,6 +179,7 @@ impl ReleaseError {
             | Self::LostPart { .. }
             | Self::OtherRegistry { .. }
             | Self::Rewritten { .. }
+            | Self::Earlier { .. }
             | Self::Future { .. }
             | Self::SameKeys(_)
             | Self::Exhausted(_) => true,
@@ -210,6 +219,7 @@ impl ReleaseError {
             Self::Rewritten { whole_line: true, .. } => {
                 Some("restore the line from any clone that has the commit")
             }
+            Self::Earlier { .. } => Some("build the newest commit; clients refuse to go back"),
             Self::SameKeys(_) => Some(
                 "a recovery takes other keys for index, bins, snapshot and timestamp: `trust draft root` and `trust draft targets`",
             ),

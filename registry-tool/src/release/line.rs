@@ -38,7 +38,8 @@ pub(super) fn check_line(
     let rewritten =
         |whole_line| ReleaseError::Rewritten { commit: before.commit.clone(), whole_line };
     if before.accepted > state.accepted {
-        return Err(rewritten(true));
+        let (before, now) = (before.accepted, state.accepted);
+        return Err(ReleaseError::Earlier { before, now });
     }
     if list.line.contains(&before.commit) {
         return Ok(());

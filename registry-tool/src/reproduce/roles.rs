@@ -114,6 +114,7 @@ fn delegated(
     }
     let mut body = envelope.body;
     body.role = Some(name.clone());
+    body.registry = None;
     body.delegations = None;
     let rebuilt = Unsigned::new(&body).sign(&envelope.signatures);
     Ok(Difference::between(file, &rebuilt, bytes).into_iter().collect())

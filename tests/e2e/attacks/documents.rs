@@ -94,12 +94,8 @@ fn lies() -> Vec<(&'static str, Value, &'static str)> {
         ("/releases/0/facts/permissions/0/scope", json!(["example.org"]), manifest),
         ("/releases/0/facts/permissions/0/optional", true.into(), manifest),
         ("/releases/0/facts/pricing", "subscription".into(), manifest),
-        ("/releases/0/facts/artifacts/0/urls", json!(["https://elsewhere.example/x"]), manifest),
-        ("/releases/0/facts/artifacts/0/sha256", zeros(), manifest),
-        ("/releases/0/facts/artifacts/0/tar_sha256", zeros(), manifest),
         ("/releases/0/facts/artifacts/0/size", 1.into(), manifest),
         ("/releases/0/facts/artifacts/0/unpacked", 1.into(), manifest),
-        ("/releases/0/facts/artifacts/0/entries", 1.into(), manifest),
     ]
 }
 

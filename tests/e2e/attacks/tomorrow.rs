@@ -126,7 +126,7 @@ fn novelties() -> Vec<(&'static str, Value)> {
         ("/facts/runtime", "lua".into()),
         ("/facts/pricing", "pay_what_you_want".into()),
         ("/facts/artifacts/0/platform", "Riscv/128".into()),
-        ("/facts/artifacts/0/sha256", "sha3-0123".into()),
+        ("/facts/artifacts/0/size", "1 MiB".into()),
         ("/facts/dependencies", json!({ "lab/text-kit": "newest please" })),
         ("/facts/host", "~=3".into()),
         ("/statement", json!({ "url": "https://example.org" })),

@@ -1,5 +1,8 @@
 //! Releases that maintainers remove, and what their publishers say of them.
 
+use index_schema::manifest::Manifest;
+use index_schema::statement::Statement;
+
 use super::{document, json, void};
 use crate::world::{Plugin, World, stderr, stdout};
 
@@ -25,7 +28,9 @@ fn a_removed_release_is_published_no_more_and_leaves_a_sign() {
     world.release();
     let before = document(&world, "lab/amber");
     let release = &before["releases"][0];
-    let digest = release["facts"]["artifacts"][0]["sha256"].as_str().unwrap();
+    let signed = world.read(&statement(&release["statement"]));
+    let signed = Statement::<Manifest>::read(&signed).unwrap();
+    let digest = signed.document.artifacts[0].sha256.to_string();
     let archive = format!("public/archives/{}/{digest}.tar.gz", &digest[..2]);
     assert!(world.path(&archive).exists() && world.path(statement(&release["statement"])).exists());
 

@@ -22,18 +22,17 @@ fn a_target_is_found_in_its_bin_however_many_bits_bins_have() {
         let mut world = World::new();
         let width = usize::try_from(bits).unwrap().div_ceil(4).max(1);
         // Written down from the definition, not by the function that is under test elsewhere.
-        let spare = width * 4 - usize::try_from(bits).unwrap();
+        let (all, step) = (1_usize << (4 * width), 1_usize << bits);
         for (number, name) in count.names().enumerate() {
-            let prefixes = (number << spare)..((number + 1) << spare);
+            let prefixes = (number..all).step_by(step);
             let prefixes: Vec<String> = prefixes.map(|it| format!("{it:0width$x}")).collect();
             let prefixes: Vec<&str> = prefixes.iter().map(String::as_str).collect();
             world.delegate("targets", name.as_str(), &prefixes, &json!({}));
         }
         let targets: Vec<String> = (0..24).map(|it| format!("plugins/lab/t{it}.json")).collect();
         for target in &targets {
-            let head = u32::from_str_radix(&prefix(target, 4), 16).unwrap();
-            let bin = count.name(head >> (16 - bits)).to_string();
-            world.list(&bin, target);
+            let digits = u32::from_str_radix(&prefix(target, width), 16).unwrap();
+            world.list(count.name(digits % count.get()).as_str(), target);
         }
         world.publish();
         let client = Client::new(&world);

@@ -158,8 +158,8 @@ fn when_the_count_of_bins_changes_the_new_ones_vouch_and_the_old_ones_stay_liste
     world.roles.get_mut(&old).unwrap().targets.clear();
     world.roles.get_mut(&old).unwrap().version = 2;
     for (name, prefixes) in [
-        ("bin-2-0", ["0", "1", "2", "3", "4", "5", "6", "7"]),
-        ("bin-2-1", ["8", "9", "a", "b", "c", "d", "e", "f"]),
+        ("bin-2-0", ["0", "2", "4", "6", "8", "a", "c", "e"]),
+        ("bin-2-1", ["1", "3", "5", "7", "9", "b", "d", "f"]),
     ] {
         world.delegate("targets", name, &prefixes, &json!({}));
         if prefixes.contains(&prefix(AMBER, 1).as_str()) {

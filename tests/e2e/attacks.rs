@@ -6,6 +6,7 @@
 //! after the first attempt, and nothing at all after the second.
 
 mod archives;
+mod chains;
 mod documents;
 mod history;
 mod keys;

@@ -194,6 +194,7 @@ fn over_https_only_a_certificate_that_this_computer_trusts_is_taken() {
     world.release();
     let Some(nginx) = Nginx::secure(&world) else { return };
     let add = format!("registry add demo {} --root public/metadata/1.root.json", nginx.url());
+    world.client("registry list").code(0);
     let before = world.home();
     world.command("libral", &add).assert().code(4);
     world.assert_home_unchanged(&before);

@@ -15,7 +15,7 @@ use index_schema::manifest::Platform;
 use index_schema::permission::PermissionName;
 use index_schema::requirement::Requirement;
 use index_schema::time::Timestamp;
-use libral::failure::{Class, Failure};
+use libral::failure::{Class, Failure as _};
 use libral::home::Home;
 use libral::index::{Freshness, Index, IndexError};
 use libral::install::{InstallError, Installer};

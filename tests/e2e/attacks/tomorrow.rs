@@ -34,9 +34,9 @@ fn grow(value: &mut Value) {
                     name.as_str(),
                     "targets" | "meta" | "keys" | "roles" | "hashes" | "dependencies" | "keyval"
                 );
-                match value {
-                    Value::Object(named) if is_map => named.values_mut().for_each(grow),
-                    _ => grow(value),
+                match value.as_object_mut().filter(|_| is_map) {
+                    Some(named) => named.values_mut().for_each(grow),
+                    None => grow(value),
                 }
             }
             members.insert("x-tomorrow".to_owned(), json!({ "a": [1, { "b": null }] }));

@@ -4,8 +4,8 @@
 //
 // HOME holds `root.json`, the root that is trusted, and from the first run on all that tuf-js keeps.
 // The metadata are refreshed as of TIME. Then each target that a line of the input names is looked
-// for, fetched, and printed with the SHA-256 of what came. A target that nobody vouches for is
-// `unknown`.
+// for, fetched, and printed with the SHA-256 of what came. After a `?` it is not fetched, and printed
+// with the SHA-256 that is listed. A target that nobody vouches for is `unknown`.
 
 const { createHash } = require('node:crypto');
 const fs = require('node:fs');
@@ -25,10 +25,15 @@ async function read(home, url, now, wanted) {
   // The start of the update, with which every expiry is compared, is decided here.
   updater.trustedSet.referenceTime = now;
   await updater.refresh();
-  for (const name of wanted) {
+  for (const line of wanted) {
+    const name = line.replace(/^\?/, '');
     const info = await updater.getTargetInfo(name);
     if (info === undefined) {
       console.log(`unknown ${name}`);
+      continue;
+    }
+    if (line !== name) {
+      console.log(`${info.hashes.sha256} ${name}`);
       continue;
     }
     const file = (await updater.findCachedTarget(info)) ?? (await updater.downloadTarget(info));

@@ -4,7 +4,8 @@
 
 HOME holds `root.json`, the root that is trusted, and from the first run on all that python-tuf keeps.
 The metadata are refreshed as of TIME. Then each target that a line of the input names is looked for,
-fetched, and printed with the SHA-256 of what came. A target that nobody vouches for is `unknown`.
+fetched, and printed with the SHA-256 of what came. After a `?` it is not fetched, and printed with the
+SHA-256 that is listed. A target that nobody vouches for is `unknown`.
 """
 
 import hashlib
@@ -25,10 +26,14 @@ def read(home: Path, url: str, now: datetime, wanted: list[str]) -> None:
     # The start of the update, with which every expiry is compared, is decided here.
     updater._trusted_set.reference_time = now
     updater.refresh()
-    for name in wanted:
+    for line in wanted:
+        name = line.removeprefix("?")
         info = updater.get_targetinfo(name)
         if info is None:
             print("unknown", name)
+            continue
+        if line != name:
+            print(info.hashes["sha256"], name)
             continue
         path = updater.find_cached_target(info) or updater.download_target(info)
         print(hashlib.sha256(Path(path).read_bytes()).hexdigest(), name)

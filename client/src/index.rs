@@ -28,7 +28,7 @@ use index_schema::plugin_doc::{Blob, Gone, Listed, PluginDoc, StatementRef};
 use index_schema::registry::Registry;
 use index_schema::statement::{Document, Statement};
 use index_schema::time::Timestamp;
-use index_schema::tuf::{RoleName, TargetPath, plugin_target};
+use index_schema::tuf::{KeyId, RoleName, TargetPath, plugin_target};
 use index_schema::version::Version;
 
 pub use self::error::IndexError;
@@ -45,7 +45,12 @@ fn online_keys(trusted: &Trusted) -> Sha256Digest {
     let roles = &trusted.root().roles;
     let top = roles.snapshot.keyids.iter().chain(&roles.timestamp.keyids);
     let delegated = trusted.delegations().into_iter().flat_map(|given| given.keys.keys());
-    let mut ids: Vec<String> = top.chain(delegated).map(ToString::to_string).collect();
+    digest_of(top.chain(delegated))
+}
+
+/// Returns a digest of some keys, in whatever order they are listed.
+fn digest_of<'k>(ids: impl Iterator<Item = &'k KeyId>) -> Sha256Digest {
+    let mut ids: Vec<String> = ids.map(ToString::to_string).collect();
     ids.sort();
     ids.dedup();
     Sha256Digest::of(ids.join("\n").as_bytes())
@@ -88,9 +93,9 @@ impl<'s> Index<'s> {
             Freshness::Stored => update::open_stored(source, store, now)?,
         };
         let mut seen = seen::load(&folder)?;
-        let maintainers = records::maintainers(repository.trusted())?;
-        let record = maintainers.record();
-        seen.record(&record.registry, record.serial)?;
+        let (maintainers, records) = records::maintainers(repository.trusted())?;
+        let targets_keys = digest_of(repository.trusted().root().roles.targets.keyids.iter());
+        seen.registry(&maintainers.record().registry, (targets_keys, &records))?;
         seen.online_keys(online_keys(repository.trusted()));
         let seen = RefCell::new(seen);
         let (documents, handovers) = (RefCell::default(), RefCell::default());

@@ -1,7 +1,8 @@
 //! What this client has seen of a registry, so that nothing can be taken back unnoticed.
 //!
 //! ```json
-//! {"schema": 2, "registry": "demo", "serial": 1, "online_keys": "77de…",
+//! {"schema": 2, "registry": "demo", "records": {"1": "0a41…"}, "targets_keys": "f3b0…",
+//!  "online_keys": "77de…",
 //!  "accepted": "2026-03-03T10:01:00Z",
 //!  "publishers": {"lab": {"records": {"1": "9f86…", "2": "60a3…"}, "objected": [2]}},
 //!  "plugins": {"lab/amber": {
@@ -45,7 +46,9 @@ const SCHEMA: u32 = 2;
 pub struct Seen {
     schema: u32,
     registry: Option<RegistryId>,
-    serial: u64,
+    /// The records of the registry by serial.
+    records: BTreeMap<u64, Sha256Digest>,
+    targets_keys: Option<Sha256Digest>,
     online_keys: Option<Sha256Digest>,
     accepted: Option<Timestamp>,
     publishers: BTreeMap<PublisherId, SeenPublisher>,
@@ -119,7 +122,8 @@ impl Default for Seen {
         Self {
             schema: SCHEMA,
             registry: None,
-            serial: 0,
+            records: BTreeMap::new(),
+            targets_keys: None,
             online_keys: None,
             accepted: None,
             publishers: BTreeMap::new(),
@@ -129,16 +133,34 @@ impl Default for Seen {
 }
 
 impl Seen {
-    /// Checks the registry record's identity, and remembers it.
-    pub fn record(&mut self, registry: &RegistryId, serial: u64) -> Result<(), SeenError> {
+    /// Checks that the registry is the one that was seen before, and remembers its records.
+    ///
+    /// They are the word of the role `targets`, whose keys are given by a digest. When the root
+    /// names others, whoever held the old ones may have made up records: they are forgotten.
+    pub fn registry(
+        &mut self,
+        registry: &RegistryId,
+        (keys, records): (Sha256Digest, &BTreeMap<u64, Sha256Digest>),
+    ) -> Result<(), SeenError> {
         if let Some(known) = self.registry.as_ref().filter(|known| *known != registry) {
             let (known, found) = (known.clone(), registry.clone());
             return Err(SeenError::OtherRegistry { known, found });
         }
-        if serial < self.serial {
-            return Err(SeenError::OldRecord { known: self.serial, found: serial });
+        if self.targets_keys.is_none_or(|known| known == keys) {
+            let newest = records.keys().next_back().copied().unwrap_or_default();
+            for (serial, known) in &self.records {
+                let Some(found) = records.get(serial) else {
+                    return Err(SeenError::OldRecord { known: *serial, found: newest });
+                };
+                if found != known {
+                    let (serial, known, found) = (*serial, *known, *found);
+                    return Err(SeenError::OtherRecord { serial, known, found });
+                }
+            }
         }
-        (self.registry, self.serial) = (Some(registry.clone()), serial);
+        self.registry = Some(registry.clone());
+        self.targets_keys = Some(keys);
+        self.records.clone_from(records);
         Ok(())
     }
 
@@ -278,7 +300,10 @@ impl Seen {
             other.forget_listed();
         }
         self.online_keys = self.online_keys.or(other.online_keys);
-        self.serial = self.serial.max(other.serial);
+        if self.targets_keys.is_none() || self.targets_keys == other.targets_keys {
+            self.records.extend(other.records);
+            self.targets_keys = other.targets_keys;
+        }
         self.accepted = self.accepted.max(other.accepted);
         self.registry = other.registry.or_else(|| self.registry.take());
         for (id, other) in other.publishers {

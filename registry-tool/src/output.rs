@@ -85,10 +85,27 @@ fn is_same(path: &Path, bytes: &[u8]) -> bool {
 fn create(path: &Path) -> io::Result<File> {
     match File::create_new(path) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => {
-            path.parent().map_or(Ok(()), fs::create_dir_all)?;
+            path.parent().map_or(Ok(()), create_folder)?;
             File::create_new(path)
         }
         other => other,
+    }
+}
+
+/// Creates a folder that everybody may look into, and those around it where they are missing.
+fn create_folder(folder: &Path) -> io::Result<()> {
+    let made = match fs::create_dir(folder) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => {
+            folder.parent().map_or(Ok(()), create_folder)?;
+            fs::create_dir(folder)
+        }
+        other => other,
+    };
+    match made {
+        Ok(()) => open_to_all(folder),
+        // Another thread was faster.
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists && folder.is_dir() => Ok(()),
+        Err(error) => Err(error),
     }
 }
 
@@ -110,6 +127,17 @@ fn make_public(file: &File) -> io::Result<()> {
 
 #[cfg(not(unix))]
 fn make_public(_: &File) -> io::Result<()> {
+    Ok(())
+}
+
+#[cfg(unix)]
+fn open_to_all(folder: &Path) -> io::Result<()> {
+    use std::os::unix::fs::PermissionsExt as _;
+    fs::set_permissions(folder, fs::Permissions::from_mode(0o755))
+}
+
+#[cfg(not(unix))]
+fn open_to_all(_: &Path) -> io::Result<()> {
     Ok(())
 }
 

@@ -34,15 +34,13 @@ fn index() -> World {
     world
 }
 
-/// Every file and its mode: a web server has to read what another user wrote.
+/// Everything and its mode: a web server has to read what another user wrote.
 fn built(world: &World, folder: &str) -> Listing {
     let mut listing = world.listing(folder);
     for entry in WalkDir::new(world.path(folder)).min_depth(1).into_iter().map(Result::unwrap) {
         let path = entry.path().strip_prefix(world.path(folder)).unwrap().display().to_string();
         let mode = entry.metadata().unwrap().permissions().mode() & 0o777;
-        if entry.file_type().is_file() {
-            listing.get_mut(&path).unwrap().push_str(&format!(" {mode:o}"));
-        }
+        listing.get_mut(&path).unwrap().push_str(&format!(" {mode:o}"));
     }
     listing
 }

@@ -1,5 +1,8 @@
 //! The records of the registry, which the offline targets metadata carry.
 
+use std::collections::BTreeMap;
+
+use index_schema::digest::Sha256Digest;
 use index_schema::layout;
 use index_schema::limits;
 use index_schema::registry::Registry;
@@ -10,9 +13,11 @@ use super::error::IndexError;
 use crate::chain::Maintainers;
 use crate::tuf::Trusted;
 
-/// Follows the records from the first one on. The last one has to be the target that the same
-/// metadata list.
-pub(super) fn maintainers(trusted: &Trusted) -> Result<Maintainers, IndexError> {
+/// Follows the records from the first one on, and returns the digest of each as well. The last one
+/// has to be the target that the same metadata list.
+pub(super) fn maintainers(
+    trusted: &Trusted,
+) -> Result<(Maintainers, BTreeMap<u64, Sha256Digest>), IndexError> {
     let targets = trusted.targets();
     let links = targets.registry.as_deref().ok_or(IndexError::NoRecords)?;
     if links.len() > limits::RECORDS {
@@ -30,7 +35,9 @@ pub(super) fn maintainers(trusted: &Trusted) -> Result<Maintainers, IndexError> 
     let statements: Vec<_> = (1_u32..).zip(links).map(read).collect::<Result<_, _>>()?;
     let accepted = links.iter().map(|link| link.accepted);
     let known = Maintainers::follow(statements.iter().zip(accepted));
-    known.map_err(IndexError::Maintainers)?.ok_or(IndexError::NoRecords)
+    let known = known.map_err(IndexError::Maintainers)?.ok_or(IndexError::NoRecords)?;
+    let digests = statements.iter().map(|record| (record.document.serial, record.digest()));
+    Ok((known, digests.collect()))
 }
 
 fn read((place, link): (u32, &RegistryLink)) -> Result<Statement<Registry>, IndexError> {

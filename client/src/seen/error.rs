@@ -21,13 +21,26 @@ pub enum SeenError {
         /// The id found.
         found: RegistryId,
     },
-    /// The record is older than one seen before.
-    #[error("the registry record has serial {found}, after serial {known} was seen")]
+    /// A record of the registry that was seen before is gone.
+    #[error("the registry has lost its record {known}, the newest is {found} now")]
     OldRecord {
         /// The serial seen before.
         known: u64,
-        /// The serial found.
+        /// The newest serial found.
         found: u64,
+    },
+    /// A record of the registry is another one than before.
+    #[error(
+        "the registry is not the one that was seen before: its record {serial} is {found}, it was \
+         {known}"
+    )]
+    OtherRecord {
+        /// The serial of the record.
+        serial: u64,
+        /// The digest seen before.
+        known: Sha256Digest,
+        /// The digest found.
+        found: Sha256Digest,
     },
     /// A release that was seen before is gone.
     #[error("the registry has lost {id} {version}, which was seen before")]
@@ -156,6 +169,7 @@ impl Failure for SeenError {
         match self {
             Self::OtherRegistry { .. } => "identity/other-registry",
             Self::OldRecord { .. } => "index/old-record",
+            Self::OtherRecord { .. } => "index/forked-registry",
             Self::LostRelease { .. } => "index/lost-release",
             Self::LostStatus { .. } => "index/lost-status",
             Self::Revived { .. } => "index/revived-release",

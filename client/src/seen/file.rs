@@ -31,7 +31,8 @@ struct First {
     #[serde(rename = "schema")]
     _schema: u32,
     registry: Option<RegistryId>,
-    serial: u64,
+    #[serde(rename = "serial")]
+    _serial: u64,
     online_keys: Option<Sha256Digest>,
     publishers: BTreeMap<PublisherId, Sha256Digest>,
     plugins: BTreeMap<PluginId, FirstPlugin>,
@@ -58,7 +59,6 @@ impl From<First> for Seen {
         let plugins = first.plugins.into_iter();
         Self {
             registry: first.registry,
-            serial: first.serial,
             online_keys: first.online_keys,
             publishers: publishers.map(|(id, digest)| (id, publisher(digest))).collect(),
             plugins: plugins.map(|(id, known)| (id, plugin(known))).collect(),

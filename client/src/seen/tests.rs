@@ -213,14 +213,39 @@ fn a_record_is_new_to_those_who_saw_others_before() {
     assert!(!seen.is_new_record(&lab, 2));
 }
 
+/// The records of a registry by serial; the words say what is in them.
+fn registry_records(words: &[&str]) -> BTreeMap<u64, Sha256Digest> {
+    (1..).zip(words.iter().map(|word| Sha256Digest::of(word.as_bytes()))).collect()
+}
+
 #[test]
-fn a_registry_keeps_its_id_and_its_record_gets_no_older() {
+fn a_registry_keeps_its_id_and_every_record_that_was_seen() {
     let mut seen = Seen::default();
     let (demo, other) = (RegistryId::parse("demo").unwrap(), RegistryId::parse("other").unwrap());
-    seen.record(&demo, 2).unwrap();
-    assert_eq!(seen.record(&other, 2).unwrap_err().code(), "identity/other-registry");
-    assert_eq!(seen.record(&demo, 1).unwrap_err().code(), "index/old-record");
-    seen.record(&demo, 3).unwrap();
+    let keys = Sha256Digest::of(b"targets");
+    let mut check = |id: &RegistryId, words: &[&str]| {
+        let before = seen.clone();
+        let checked = seen.registry(id, (keys, &registry_records(words)));
+        assert!(checked.is_ok() || seen == before);
+        checked.map_err(|error| error.code())
+    };
+    check(&demo, &["one", "two"]).unwrap();
+    assert_eq!(check(&other, &["one", "two"]), Err("identity/other-registry"));
+    assert_eq!(check(&demo, &["one"]), Err("index/old-record"));
+    assert_eq!(check(&demo, &["false", "two"]), Err("index/forked-registry"));
+    assert_eq!(check(&demo, &["one", "false", "three"]), Err("index/forked-registry"));
+    check(&demo, &["one", "two", "three"]).unwrap();
+}
+
+#[test]
+fn new_targets_keys_forget_the_records_that_the_old_ones_vouched_for() {
+    let mut seen = Seen::default();
+    let demo = RegistryId::parse("demo").unwrap();
+    let (old, new) = (Sha256Digest::of(b"old"), Sha256Digest::of(b"new"));
+    seen.registry(&demo, (old, &registry_records(&["one", "made up", "as well"]))).unwrap();
+    seen.registry(&demo, (new, &registry_records(&["one", "two"]))).unwrap();
+    let again = seen.registry(&demo, (new, &registry_records(&["one"])));
+    assert_eq!(again.unwrap_err().code(), "index/old-record");
 }
 
 #[test]
@@ -286,8 +311,6 @@ fn a_memory_of_schema_1_is_carried_over() {
     let lab = PublisherId::parse("lab").unwrap();
     assert_eq!(seen.same_publisher(&lab, &records(&["other"])).unwrap_err().code(), "chain/forked");
     assert_eq!(seen.document(&doc(&["1.0.0"])).unwrap_err().code(), "index/lost-release");
-    let demo = RegistryId::parse("demo").unwrap();
-    assert_eq!(seen.record(&demo, 2).unwrap_err().code(), "index/old-record");
     seen.online_keys(keys);
     assert!(seen.knows(&id("lab/amber"), &version("1.1.0")));
     save(folder.path(), &seen).unwrap();

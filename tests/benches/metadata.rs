@@ -29,6 +29,7 @@ use index_schema::limits;
 use index_schema::time::{DAY, Timestamp};
 use index_schema::tuf::BinCount;
 use libral::believe;
+use libral::file::read_file;
 use libral::index::{Freshness, Index};
 use libral::source::cached::Cached;
 use libral::source::folder::Folder;
@@ -202,7 +203,7 @@ impl<'f> Registry<'f> {
         let keys = Keys::load(&self.folder.join("online")).unwrap();
         let signing = Signing { keys: &keys, lifetimes: &Lifetimes::default(), now };
         let source = Folder::open(&public).unwrap();
-        let root = files.get("metadata/1.root.json").unwrap();
+        let Some(root) = files.get("metadata/1.root.json") else { unreachable!("compiled above") };
         let begun = Instant::now();
         let released = if state == 0 {
             release(&public, After::Nothing, &signing).unwrap()
@@ -218,18 +219,18 @@ impl<'f> Registry<'f> {
         let place = self.changing.get(self.changing.len() / 2).copied().unwrap();
         let all = self.statements.of_publisher(place).unwrap();
         let newest = last_of_several(&all).unwrap();
-        match all.get(newest).map(|accepted| &accepted.path) {
-            Some(IndexPath::Release(id, _)) => id.clone(),
-            _ => unreachable!("the statements of a publisher end with releases"),
+        match all.into_iter().nth(newest).map(|accepted| accepted.path) {
+            Some(IndexPath::Release(id, _)) => id,
+            other => unreachable!("`{other:?}` is no release"),
         }
     }
 }
 
 /// Returns the place of the newest release of a plugin that has several.
 fn last_of_several(all: &[Accepted]) -> Option<usize> {
-    let plugin = |accepted: &Accepted| match &accepted.path {
-        IndexPath::Release(id, _) => Some(id.clone()),
-        _ => None,
+    let plugin = |accepted: &Accepted| {
+        let IndexPath::Release(id, _) = &accepted.path else { return None };
+        Some(id.clone())
     };
     let follows = |pair: &[Accepted]| {
         pair.iter().map(plugin).reduce(|a, b| a.filter(|a| b.as_ref() == Some(a))).flatten()
@@ -329,7 +330,7 @@ impl Client {
         let served =
             Served { folder: Folder::open(&registry.public()).unwrap(), asked: Arc::clone(&asked) };
         let trust = folder.join("trust");
-        let root = std::fs::read(registry.public().join("metadata/1.root.json")).unwrap();
+        let root = read_file(&registry.public().join("metadata/1.root.json"), limits::TUF).unwrap();
         update::begin(&Store::new(trust.clone()), &root, Sha256Digest::of(&root)).unwrap();
         let source = Cached { source: Some(Box::new(served)), folder: folder.join("cache") };
         Self { source, trust, plugin: registry.changing_plugin(), asked }

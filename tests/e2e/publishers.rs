@@ -7,6 +7,8 @@ mod objections;
 mod removals;
 mod rotations;
 
+use index_schema::digest::Sha256Digest;
+use index_schema::layout;
 use index_schema::publisher::Publisher;
 use index_schema::statement::Statement;
 use serde_json::Value;
@@ -92,6 +94,12 @@ fn void(world: &World) -> Vec<(String, String)> {
     let void = health["void"].as_array().unwrap().iter();
     let text = |value: &Value| value.as_str().unwrap().to_owned();
     void.map(|entry| (text(&entry["path"]), text(&entry["code"]))).collect()
+}
+
+/// Returns where the file lies to which a document refers.
+fn blob(reference: &Value) -> String {
+    let digest = Sha256Digest::parse(reference["sha256"].as_str().unwrap()).unwrap();
+    format!("public/{}", layout::blob(&digest))
 }
 
 /// Returns the document of a plugin that was built.

@@ -110,7 +110,7 @@ fn the_next_record_is_not_written_over_another_file() {
 /// Commits the work tree as somebody else.
 fn commit_as(world: &World, email: &str) {
     world.git("add --all");
-    world.git(&format!("-c committer.name=X commit --quiet --allow-empty --message change"));
+    world.git("-c committer.name=X commit --quiet --allow-empty --message change");
     let date = format!("{} +0000", world.now().seconds());
     let status = std::process::Command::new("git")
         .args(["commit", "--quiet", "--amend", "--no-edit"])
@@ -139,7 +139,7 @@ fn who_commits_is_said_by_the_record_in_force_at_the_parent() {
     commit_as(&world, "x@example.org");
     let foreign = |path: &str| (path.to_owned(), "history/foreign-line".to_owned());
     let release = foreign("plugins/la/lab/am/amber/1.0.2.signed");
-    assert_eq!(void(&world), [release.clone()]);
+    assert_eq!(void(&world), std::slice::from_ref(&release));
 
     // A foreign commit does not make its committer one of the registry's, however well it is signed.
     let name = |record: &mut Value| record["committers"] = json!(["x@example.org"]);

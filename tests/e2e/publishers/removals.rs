@@ -1,9 +1,10 @@
 //! Releases that maintainers remove, and what their publishers say of them.
 
+use index_schema::layout;
 use index_schema::manifest::Manifest;
 use index_schema::statement::Statement;
 
-use super::{document, json, void};
+use super::{blob, document, json, void};
 use crate::world::{Plugin, World, stderr, stdout};
 
 const REMOVE: &str = "moderate remove lab/amber 1.0.0 --index index --cause malware --reason 'it steals' --key keys/maintainer";
@@ -17,22 +18,16 @@ fn settled() -> World {
     world
 }
 
-fn statement(document: &serde_json::Value) -> String {
-    let digest = document["sha256"].as_str().unwrap();
-    format!("public/blobs/{}/{digest}", &digest[..2])
-}
-
 #[test]
 fn a_removed_release_is_published_no_more_and_leaves_a_sign() {
     let world = settled();
     world.release();
     let before = document(&world, "lab/amber");
     let release = &before["releases"][0];
-    let signed = world.read(&statement(&release["statement"]));
+    let signed = world.read(&blob(&release["statement"]));
     let signed = Statement::<Manifest>::read(&signed).unwrap();
-    let digest = signed.document.artifacts[0].sha256.to_string();
-    let archive = format!("public/archives/{}/{digest}.tar.gz", &digest[..2]);
-    assert!(world.path(&archive).exists() && world.path(statement(&release["statement"])).exists());
+    let archive = format!("public/{}", layout::archive(&signed.document.artifacts[0].sha256));
+    assert!(world.path(&archive).exists() && world.path(blob(&release["statement"])).exists());
 
     let said = json(&world, &format!("{REMOVE} --yes --json"));
     let broken: Vec<_> =
@@ -41,12 +36,12 @@ fn a_removed_release_is_published_no_more_and_leaves_a_sign() {
     world.accept("Remove malware");
     assert_eq!(void(&world), []);
     assert!(!world.path(&archive).exists());
-    assert!(!world.path(statement(&release["statement"])).exists());
+    assert!(!world.path(blob(&release["statement"])).exists());
     let after = document(&world, "lab/amber");
     assert_eq!(after["releases"], serde_json::json!([]));
     assert_eq!(after["gone"][0]["version"], "1.0.0");
     assert_eq!(after["gone"][0]["statement"], release["statement"]);
-    assert!(world.path(statement(&after["gone"][0]["removal"])).exists());
+    assert!(world.path(blob(&after["gone"][0]["removal"])).exists());
     assert!(after.get("about").is_none());
     let catalog = String::from_utf8(world.read("public/api/v1/catalog.json")).unwrap();
     assert!(!catalog.contains("lab/amber") && catalog.contains("lab/birch"));

@@ -1,7 +1,7 @@
 //! Other keys, and other numbers of them.
 
 use super::{
-    OPEN, approve_and_accept, document, fingerprint, forge, json, record, release, rotate,
+    OPEN, approve_and_accept, blob, document, fingerprint, forge, json, record, release, rotate,
     try_release, update, void,
 };
 use crate::world::{Plugin, World, stderr};
@@ -32,14 +32,11 @@ fn the_statements_of_a_chain_lie_in_one_file_that_its_links_cut() {
     rotate(&world);
     assert_eq!(void(&world), []);
     let document = document(&world, "lab/amber");
-    let blob = |digest: &str| world.read(&format!("public/blobs/{}/{digest}", &digest[..2]));
-    let whole = blob(document["publisher_statements"]["sha256"].as_str().unwrap());
+    let whole = world.read(&blob(&document["publisher_statements"]));
     let mut parts = Vec::new();
     for link in document["publisher_chain"].as_array().unwrap() {
         for name in ["record", "approval", "handover", "objection"] {
-            if let Some(digest) = link.get(name).map(|part| part["sha256"].as_str().unwrap()) {
-                parts.extend(blob(digest));
-            }
+            parts.extend(link.get(name).into_iter().flat_map(|part| world.read(&blob(part))));
         }
     }
     assert_eq!(whole, parts);
@@ -276,8 +273,7 @@ fn a_release_since_a_key_is_compromised_is_gone_for_ever() {
     assert_eq!(document["releases"].as_array().unwrap().len(), 1);
     assert_eq!(document["gone"][0]["version"], "1.0.1");
     assert!(document["gone"][0].get("removal").is_none());
-    let digest = document["gone"][0]["statement"]["sha256"].as_str().unwrap();
-    assert!(world.path(format!("public/blobs/{}/{digest}", &digest[..2])).exists());
+    assert!(world.path(blob(&document["gone"][0]["statement"])).exists());
     // The thief cannot go on, not even within the 72 hours.
     assert_eq!(try_release(&world, "1.0.2", "lab"), ["signature/compromised-key"]);
     world.later(OPEN);

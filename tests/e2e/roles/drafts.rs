@@ -229,7 +229,7 @@ fn targets_metadata_carry_the_records_as_git_accepted_them() {
     let links = |signed: &mut Value| signed["x-registry"].as_array().unwrap().clone();
     let lies: [(&str, Lie<'_>); 6] = [
         ("trust/registry-chain", &|signed| {
-            drop(signed.as_object_mut().unwrap().remove("x-registry"))
+            drop(signed.as_object_mut().unwrap().remove("x-registry"));
         }),
         ("trust/registry-chain", &|signed| signed["x-registry"] = Value::Array(vec![])),
         ("trust/registry-chain", &|signed| {

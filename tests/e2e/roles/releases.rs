@@ -138,7 +138,8 @@ fn a_document_loses_no_release_status_or_publisher_record() {
         release(&world, "online", "").code(0);
         world
     };
-    let losses: [(&str, &dyn Fn(&mut Value)); 5] = [
+    type Loss<'l> = (&'l str, &'l dyn Fn(&mut Value));
+    let losses: [Loss<'_>; 5] = [
         ("has lost the release 1.1.0:", &|document| {
             drop(document["releases"].as_array_mut().unwrap().remove(0));
         }),

@@ -12,7 +12,7 @@
 //! ```
 //!
 //! Whoever holds a registry's online keys can sign any plugin document. With this memory such a
-//! document cannot lose a release, date it anew or swap it, lose a status statement or a record of
+//! document cannot lose a release, garble it, date it anew or swap it, lose a status statement or a record of
 //! a publisher, or bring back what the maintainers removed. And a publisher whose records were
 //! seen cannot be swapped for another one of the same name.
 //!
@@ -201,6 +201,9 @@ impl Seen {
             let subject = (id, version);
             let gone = document.gone.iter().find(|gone| gone.version == *version);
             match (listed.get(version), gone) {
+                (Some(None), _) if known.is_some() => {
+                    return Err(SeenError::unreadable_release(subject));
+                }
                 (Some(found), _) => still(subject, (*known, *found), SeenError::other_statement)?,
                 (None, Some(gone)) => {
                     let found = Some(SeenRelease::from(&gone.statement));

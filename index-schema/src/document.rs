@@ -104,6 +104,10 @@ macro_rules! words {
             fn from_key(key: &str) -> Result<Self, String> {
                 Self::parse(key).ok_or_else(|| format!("`{key}` is not {}", $what))
             }
+
+            fn is_unknown_word(key: &str) -> bool {
+                Self::parse(key).is_none()
+            }
         }
 
         impl $crate::json::FromJson for $name {
@@ -120,6 +124,10 @@ macro_rules! words {
                 let none = reading.refuse(node.span, "json/unknown-word", message);
                 reading.hint(format!("one of: {}", known.join(", ")));
                 none
+            }
+
+            fn is_unknown_word(node: &$crate::json::Node) -> bool {
+                node.as_str().is_some_and(|word| Self::parse(word).is_none())
             }
         }
     };

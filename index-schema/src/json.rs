@@ -125,7 +125,8 @@ pub struct Problem {
 pub enum Unknown {
     /// They are problems: for what people write and sign.
     Refuse,
-    /// They are passed over: for index documents, which grow while old clients live on.
+    /// They are passed over, and so are unknown words of a list or map: for index documents and
+    /// registry records as clients read them, which grow while old clients live on.
     Ignore,
 }
 
@@ -181,6 +182,11 @@ impl Reading {
         self.problems
     }
 
+    /// Tells whether what the type does not know is passed over.
+    pub const fn ignores_unknown(&self) -> bool {
+        matches!(self.unknown, Unknown::Ignore)
+    }
+
     /// Returns how many problems were recorded so far.
     pub const fn count(&self) -> usize {
         self.problems.len()
@@ -191,6 +197,11 @@ impl Reading {
 pub trait FromJson: Sized {
     /// Reads the value; when that is impossible, records at least one problem and returns `None`.
     fn from_json(node: &Node, reading: &mut Reading) -> Option<Self>;
+
+    /// Tells whether the value is a word that the type does not know, of a set that may have grown.
+    fn is_unknown_word(_node: &Node) -> bool {
+        false
+    }
 }
 
 /// A type that can be the name of a member in a map.
@@ -200,6 +211,11 @@ pub trait FromKey: Sized {
 
     /// Reads the name.
     fn from_key(key: &str) -> Result<Self, String>;
+
+    /// Tells whether the name is a word that the type does not know, of a set that may have grown.
+    fn is_unknown_word(_key: &str) -> bool {
+        false
+    }
 }
 
 /// Reads one document of at most `limit` bytes.
@@ -300,7 +316,9 @@ impl<K: FromKey + Ord, V: FromJson> FromJson for BTreeMap<K, V> {
             let value = V::from_json(&member.node, reading);
             Some((key?, value?))
         };
-        let pairs: Vec<Option<(K, V)>> = members.iter().map(|m| read(m, reading)).collect();
+        let ignores = reading.ignores_unknown();
+        let members = members.iter().filter(|m| !(ignores && K::is_unknown_word(&m.name)));
+        let pairs: Vec<Option<(K, V)>> = members.map(|m| read(m, reading)).collect();
         let pairs: Option<Vec<(K, V)>> = pairs.into_iter().collect();
         let pairs = pairs?;
         let count = pairs.len();

@@ -160,3 +160,77 @@ impl Document for Registry {
         found
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::json::{Problem, Unknown};
+    use crate::statement::Statement;
+
+    const SIGNATURE: &str = "-----BEGIN PGP SIGNATURE-----\n\nabc\n-----END PGP SIGNATURE-----\n";
+
+    /// A statement whose second maintainer has some roles, and which may say more.
+    fn record(roles: &str, more: &str) -> Vec<u8> {
+        let (key, other) = ("00".repeat(20), "11".repeat(20));
+        let document = format!(
+            r#"{{"type":"registry","schema":1,"registry":"demo","serial":1,"title":"Demo",
+            "maintainers":[{{"name":"Ada","roles":["registry"],"fingerprint":"{key}",
+            "certificate":"x"}},{{"name":"Bay","roles":[{roles}],"fingerprint":"{other}",
+            "certificate":"x"}}],"categories":["utilities"],"host":{{"name":"Core"}}{more}}}"#
+        );
+        format!("{document}\n{SIGNATURE}").into_bytes()
+    }
+
+    fn roles_of_bay(bytes: &[u8], unknown: Unknown) -> Result<Vec<Role>, Vec<&'static str>> {
+        let codes = |problems: Vec<Problem>| {
+            problems.iter().map(|problem| problem.code).collect::<Vec<_>>()
+        };
+        let read = Statement::<Registry>::read_with(bytes, unknown).map_err(codes)?;
+        assert_eq!(read.bytes(), bytes);
+        Ok(read.document.maintainers[1].roles.to_vec())
+    }
+
+    #[test]
+    fn what_a_record_says_beyond_this_version_is_refused_or_passed_over() {
+        let all = Role::ALL.iter().map(|role| format!("{:?}", role.as_str()));
+        let all = all.collect::<Vec<_>>().join(",");
+        for (roles, more, code, known) in [
+            (
+                r#""review""#,
+                r#","mirrors":[{"a":null}]"#,
+                "json/unknown-field",
+                &[Role::Review][..],
+            ),
+            (r#""scan","review""#, "", "json/unknown-word", &[Role::Review]),
+            (r#""scan","mirror""#, "", "json/unknown-word", &[]),
+            (&format!(r#"{all},"scan""#), "", "document/list", Role::ALL),
+            (r#""review""#, r#","thresholds":{"scan":[]}"#, "json/unknown-word", &[Role::Review]),
+        ] {
+            let bytes = record(roles, more);
+            assert_eq!(
+                roles_of_bay(&bytes, Unknown::Refuse).unwrap_err()[0],
+                code,
+                "{roles}{more}"
+            );
+            assert_eq!(roles_of_bay(&bytes, Unknown::Ignore).unwrap(), known, "{roles}{more}");
+        }
+    }
+
+    #[test]
+    fn what_is_known_of_a_record_is_read_as_strictly() {
+        for (roles, more, code) in [
+            ("", "", "document/list"),
+            (r#""review","scan","review""#, "", "document/list"),
+            (r#""scan",7"#, "", "json/wrong-kind"),
+            (r#""review""#, r#","thresholds":{"review":"any"}"#, "json/wrong-kind"),
+            (r#""review""#, r#","thresholds":{"review":2,"scan":1}"#, "registry/threshold"),
+        ] {
+            let found = roles_of_bay(&record(roles, more), Unknown::Ignore);
+            assert_eq!(found.unwrap_err(), [code], "{roles}{more}");
+        }
+        let newer = String::from_utf8(record(r#""review""#, "")).unwrap();
+        let newer = newer.replace(r#""schema":1"#, r#""schema":2"#);
+        let found = roles_of_bay(newer.as_bytes(), Unknown::Ignore);
+        assert_eq!(found.unwrap_err(), ["statement/newer-schema"]);
+    }
+}

@@ -129,9 +129,15 @@ fn signatures_start(bytes: &[u8]) -> Option<usize> {
 impl<T: Document> Statement<T> {
     /// Reads a statement file.
     pub fn read(bytes: &[u8]) -> Result<Self, Vec<Problem>> {
+        Self::read_with(bytes, Unknown::Refuse)
+    }
+
+    /// Reads a statement file that may say more than this version knows. What was signed are all
+    /// of its bytes, also those that are passed over.
+    pub fn read_with(bytes: &[u8], unknown: Unknown) -> Result<Self, Vec<Problem>> {
         let (document, _) = split(bytes).map_err(|error| vec![from_split(&error, bytes.len())])?;
         Ok(Self {
-            document: read_document(document)?,
+            document: read_node(&json::parse(document, T::LIMIT)?, unknown)?,
             bytes: bytes.to_vec(),
             split: document.len(),
         })
@@ -170,6 +176,10 @@ pub fn read_document<T: Document>(bytes: &[u8]) -> Result<T, Vec<Problem>> {
 
 /// Reads a document that was parsed before.
 pub fn from_node<T: Document>(node: &Node) -> Result<T, Vec<Problem>> {
+    read_node(node, Unknown::Refuse)
+}
+
+fn read_node<T: Document>(node: &Node, unknown: Unknown) -> Result<T, Vec<Problem>> {
     let header: Header = json::from_node(node, Unknown::Ignore)?;
     let refuse = |field: &str, code, message| {
         let span = node.get(field).map_or(node.span, |value| value.span);
@@ -184,7 +194,7 @@ pub fn from_node<T: Document>(node: &Node) -> Result<T, Vec<Problem>> {
         let message = format!("schema {} is not one that this version reads", header.schema);
         return refuse("schema", "statement/newer-schema", message);
     }
-    let document: T = json::from_node(node, Unknown::Refuse)?;
+    let document: T = json::from_node(node, unknown)?;
     let problems: Vec<Problem> = document
         .contradictions()
         .into_iter()

@@ -33,7 +33,8 @@ pub struct Line<const MAX: usize>(String);
 #[serde(transparent)]
 pub struct Text<const MAX: usize>(String);
 
-/// A list of `MIN` to `MAX` different items.
+/// A list of `MIN` to `MAX` different items. Where unknown words are passed over, none may be left
+/// of those that were there.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(transparent)]
 pub struct List<T, const MIN: usize, const MAX: usize>(Vec<T>);
@@ -169,15 +170,24 @@ impl<T: PartialEq, const MIN: usize, const MAX: usize> List<T, MIN, MAX> {
 
 impl<T: FromJson + PartialEq, const MIN: usize, const MAX: usize> FromJson for List<T, MIN, MAX> {
     fn from_json(node: &Node, reading: &mut Reading) -> Option<Self> {
+        let Value::Array(items) = &node.value else {
+            reading.wrong_kind(node, "an array");
+            return None;
+        };
+        let ignores = reading.ignores_unknown();
+        let is_known = |item: &&Node| !(ignores && T::is_unknown_word(item));
+        let known: Vec<&Node> = items.iter().filter(is_known).collect();
+        if known.is_empty() && !items.is_empty() {
+            return Some(Self(Vec::new()));
+        }
         // Count first: a long list is one problem, not one for each of its items.
-        if let Value::Array(items) = &node.value
-            && items.len() > MAX
-        {
-            let message = format!("expected {MIN} to {MAX} items, found {}", items.len());
+        if known.len() > MAX {
+            let message = format!("expected {MIN} to {MAX} items, found {}", known.len());
             return reading.refuse(node.span, "document/list", message);
         }
-        let items = Vec::from_json(node, reading)?;
-        match Self::new(items) {
+        // Every item is read, so that every problem is found; one bad item makes the whole bad.
+        let items: Vec<Option<T>> = known.iter().map(|item| T::from_json(item, reading)).collect();
+        match Self::new(items.into_iter().collect::<Option<_>>()?) {
             Ok(list) => Some(list),
             Err(message) => reading.refuse(node.span, "document/list", message),
         }

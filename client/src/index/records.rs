@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use index_schema::digest::Sha256Digest;
+use index_schema::json::Unknown;
 use index_schema::layout;
 use index_schema::limits;
 use index_schema::registry::Registry;
@@ -47,5 +48,7 @@ fn read((place, link): (u32, &RegistryLink)) -> Result<Statement<Registry>, Inde
     if bytes.len() > ceiling {
         return Err(IndexError::Blob(what()));
     }
-    Statement::read(bytes).map_err(|problems| IndexError::unreadable(what(), problems))
+    // No client can leave a record aside, so one that only grew is read as far as it is known.
+    Statement::read_with(bytes, Unknown::Ignore)
+        .map_err(|problems| IndexError::unreadable(what(), problems))
 }

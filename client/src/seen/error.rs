@@ -50,6 +50,14 @@ pub enum SeenError {
         /// The release.
         version: Version,
     },
+    /// A release that was read before is listed as one that only newer software reads.
+    #[error("{id} {version} was seen before, and cannot be read as it is listed now")]
+    UnreadableRelease {
+        /// The plugin.
+        id: PluginId,
+        /// The release.
+        version: Version,
+    },
     /// A status statement that was seen before is gone, or has another time.
     #[error("the registry has lost, or dated anew, something that the publisher said of {id}")]
     LostStatus {
@@ -144,6 +152,10 @@ impl SeenError {
         Self::LostRelease { id: id.clone(), version: version.clone() }
     }
 
+    pub(super) fn unreadable_release((id, version): Subject<'_>) -> Self {
+        Self::UnreadableRelease { id: id.clone(), version: version.clone() }
+    }
+
     pub(super) fn other_statement((id, version): Subject<'_>) -> Self {
         Self::OtherStatement { id: id.clone(), version: version.clone() }
     }
@@ -171,6 +183,7 @@ impl Failure for SeenError {
             Self::OldRecord { .. } => "index/old-record",
             Self::OtherRecord { .. } => "index/forked-registry",
             Self::LostRelease { .. } => "index/lost-release",
+            Self::UnreadableRelease { .. } => "index/unreadable-release",
             Self::LostStatus { .. } => "index/lost-status",
             Self::Revived { .. } => "index/revived-release",
             Self::OtherStatement { .. } => "index/other-statement",
@@ -183,7 +196,29 @@ impl Failure for SeenError {
     }
 
     fn hint(&self) -> Option<String> {
-        Some("nothing was changed; ask the registry's maintainers before you go on".to_owned())
+        let hint = match self {
+            Self::UnreadableRelease { .. } => {
+                "nothing was changed; either the registry hides the release, or this program is \
+                 older than the one that saw it: use the newer one, and if that says the same, \
+                 ask the registry's maintainers before you go on"
+            }
+            Self::OtherRegistry { .. }
+            | Self::OldRecord { .. }
+            | Self::OtherRecord { .. }
+            | Self::LostRelease { .. }
+            | Self::LostStatus { .. }
+            | Self::Revived { .. }
+            | Self::OtherStatement { .. }
+            | Self::FalseRemoval { .. }
+            | Self::Rewritten { .. }
+            | Self::CutOff { .. }
+            | Self::LostRecord { .. }
+            | Self::LostObjection { .. }
+            | Self::Forked { .. } => {
+                "nothing was changed; ask the registry's maintainers before you go on"
+            }
+        };
+        Some(hint.to_owned())
     }
 }
 

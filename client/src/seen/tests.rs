@@ -131,14 +131,38 @@ fn a_release_keeps_its_statement_and_its_time() {
         let dated = with("accepted", json!(time));
         assert_eq!(seen.document(&dated).unwrap_err().code(), "index/rewritten");
     }
-    // A release that only newer software reads says nothing, and is filled in later.
-    let outline = parse(&{
+}
+
+#[test]
+fn a_release_that_was_read_does_not_become_unreadable() {
+    let garbled = |garble: &dyn Fn(&mut Value)| {
         let mut document = serde_json::to_value(doc(&["2.0.0", "1.0.0"])).unwrap();
-        document["releases"][0] = json!({ "version": "2.0.0", "schema": 9 });
-        document
-    });
-    seen.document(&outline).unwrap();
+        garble(&mut document["releases"][0]);
+        parse(&document)
+    };
+    let ways: [&dyn Fn(&mut Value); 4] = [
+        &|release| *release = json!({ "version": "2.0.0", "schema": 9 }),
+        &|release| release["schema"] = 2.into(),
+        &|release| release["facts"]["runtime"] = "lua".into(),
+        &|release| release["statement"] = Value::Null,
+    ];
+    let mut seen = Seen::default();
+    seen.document(&doc(&["1.0.0"])).unwrap();
+    for garble in ways {
+        // One that only newer software reads says nothing, and is filled in later.
+        seen.document(&garbled(garble)).unwrap();
+    }
     seen.document(&doc(&["2.0.0", "1.0.0"])).unwrap();
+    let before = seen.clone();
+    for garble in ways {
+        let error = seen.document(&garbled(garble)).unwrap_err();
+        assert_eq!(error.code(), "index/unreadable-release");
+        let said = error.to_string();
+        assert_eq!(said, "lab/amber 2.0.0 was seen before, and cannot be read as it is listed now");
+        let hint = error.hint().unwrap();
+        assert!(hint.contains("hides the release") && hint.contains("older than"), "{hint}");
+    }
+    assert_eq!(seen, before);
 }
 
 fn state(accepted: &str) -> State {

@@ -1,6 +1,6 @@
 //! Reading the members of an object, one by one.
 
-use super::{FromJson, Member, Node, Problem, Reading, Span, Unknown, Value};
+use super::{FromJson, Member, Node, Problem, Reading, Span, Value};
 
 /// The members of one object, some of which have been asked for.
 #[derive(Debug)]
@@ -46,7 +46,7 @@ impl<'n, 'r> Fields<'n, 'r> {
 
     /// Ends the reading of this object: members nobody asked for are problems, if they count.
     pub fn finish(self) {
-        if self.reading.unknown == Unknown::Ignore {
+        if self.reading.ignores_unknown() {
             return;
         }
         for member in self.members.iter().filter(|m| !self.asked.contains(&m.name.as_str())) {

@@ -13,7 +13,7 @@ const PATH: &str = "index/plugins/la/lab/am/amber/1.2.0.signed";
 /// For so long a change of keys is open to objection.
 const OPEN: i64 = 3 * DAY;
 
-fn fingerprint(world: &World, key: &str) -> String {
+pub(super) fn fingerprint(world: &World, key: &str) -> String {
     let certificate = Certificate::parse(&world.read(&format!("keys/{key}.pub"))).unwrap();
     certificate.fingerprint().to_string()
 }

@@ -168,6 +168,30 @@ fn a_release_that_was_seen_cannot_be_hidden() {
 }
 
 #[test]
+fn a_release_that_was_seen_cannot_be_garbled() {
+    let world = victim();
+    let thief = world.thief();
+    let good = thief.read_target("plugins/lab/text-kit.json");
+    for (place, value) in [
+        ("/releases/0/schema", json!(2)),
+        ("/releases/0/facts/runtime", json!("lua")),
+        ("/releases/0/statement", json!({})),
+        ("/releases/0", json!({ "version": "1.1.0", "schema": 1 })),
+    ] {
+        let mut document = good.clone();
+        put(&mut document, place, value);
+        thief.target("plugins/lab/text-kit.json", format!("{document}\n").as_bytes());
+        for command in ["install lab/text-kit@=1.0.0", "install lab/text-kit", "info lab/text-kit"]
+        {
+            refused_but_for_metadata(&world, command, "index/unreadable-release");
+        }
+        // What it is installed for needs it, and stays.
+        refused_but_for_metadata(&world, "install lab/word-count", "index/unreadable-release");
+        world.client("verify").code(0);
+    }
+}
+
+#[test]
 fn a_release_that_was_taken_back_cannot_be_brought_back() {
     let world = victim();
     let thief = world.thief();

@@ -3,8 +3,10 @@
 //! No attack, but what one would look like if today's client were too strict: a client is embedded
 //! in applications for years, and has to live with registries that grow.
 
+use registry_tool::signing::sign_detached;
 use serde_json::{Value, json};
 
+use super::chains::fingerprint;
 use super::{fails, forget_cache, put, refused_but_for_metadata, released, victim};
 use crate::world::{World, stderr, stdout};
 
@@ -81,6 +83,84 @@ fn grow_but_for_keys(signed: &mut Value) {
     let keys = signed.pointer(place).unwrap().clone();
     grow(signed);
     *signed.pointer_mut(place).unwrap() = keys;
+}
+
+/// Signs the next record of the registry as its maintainer does, whom `sign` keeps from saying what
+/// it does not know.
+fn record(world: &World, change: impl FnOnce(&mut Value)) -> String {
+    let carried = world.thief().says("targets")["x-registry"].take();
+    let newest = carried.as_array().unwrap().last().unwrap()["statement"].as_str().unwrap();
+    let (document, _) = newest.split_once("\n-----BEGIN").unwrap();
+    let mut record: Value = serde_json::from_str(document).unwrap();
+    record["serial"] = (record["serial"].as_u64().unwrap() + 1).into();
+    change(&mut record);
+    let document = format!("{record:#}\n");
+    let key = world.read("keys/maintainer");
+    document.clone() + &sign_detached(document.as_bytes(), &key, world.now()).unwrap()
+}
+
+/// Says of a record what only tomorrow's software knows, and names somebody who has nothing else to
+/// do than what only that knows.
+fn grow_record(world: &World, record: &mut Value) {
+    world.key("scanner");
+    let mut scanner = record["maintainers"][0].clone();
+    let certificate = world.read("keys/scanner.pub");
+    scanner["name"] = "Scanner".into();
+    scanner["fingerprint"] = fingerprint(world, "scanner").into();
+    scanner["certificate"] = String::from_utf8(certificate).unwrap().into();
+    scanner["roles"] = json!(["scan", "mirror"]);
+    record["maintainers"].as_array_mut().unwrap().push(scanner);
+    record["maintainers"][0]["roles"].as_array_mut().unwrap().push("scan".into());
+    record["thresholds"] = json!({ "review": 1, "scan": 2, "mirror": "any" });
+    grow(record);
+    record["thresholds"].as_object_mut().unwrap().remove("x-tomorrow").unwrap();
+}
+
+/// The next record, grown.
+fn grown(world: &World) -> String {
+    record(world, |record| grow_record(world, record))
+}
+
+/// The next record, with another value somewhere.
+fn with(world: &World, place: &str, value: Value) -> String {
+    record(world, |record| put(record, place, value))
+}
+
+#[test]
+fn a_record_of_the_registry_that_grew_is_followed_as_far_as_it_is_known() {
+    let world = victim();
+    let grown = grown(&world);
+    world.write("index/registry/2.signed", &grown);
+    let report = world.check();
+    assert_eq!(report.verdict, "refused");
+    let codes = report.codes();
+    assert!(["json/unknown-field", "json/unknown-word"].iter().all(|it| codes.contains(it)));
+    world.thief().record(&grown);
+    all_is_well(&world);
+    // It is in force, and the next one follows it.
+    world.thief().record(&record(&world, |record| record["title"] = "Tomorrow".into()));
+    all_is_well(&world);
+    let seen: Value = serde_json::from_slice(&world.read("home/trust/demo/seen.json")).unwrap();
+    assert_eq!(seen["records"].as_object().unwrap().len(), 3);
+}
+
+/// Makes a record that nobody may follow.
+type Forgery = fn(&World) -> String;
+
+#[test]
+fn all_of_a_record_is_what_was_signed_and_what_is_known_of_it_has_to_be_right() {
+    let cases: [(Forgery, &str); 5] = [
+        (|world| grown(world).replacen("x-tomorrow", "x-yesterday", 1), "signature/wrong"),
+        (|world| grown(world).replacen("\"mirror\"", "\"stats\"", 1), "signature/wrong"),
+        (|world| with(world, "/thresholds", json!({ "review": 2 })), "registry/threshold"),
+        (|world| with(world, "/maintainers/0/roles", json!(["scan"])), "registry/threshold"),
+        (|world| with(world, "/maintainers/0/roles", json!([])), "document/list"),
+    ];
+    for (bad, code) in cases {
+        let world = victim();
+        world.thief().record(&bad(&world));
+        refused_but_for_metadata(&world, "install lab/amber", code);
+    }
 }
 
 #[test]

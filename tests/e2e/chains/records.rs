@@ -1,6 +1,5 @@
 //! The records that targets metadata carry, and records of tomorrow.
 
-use index_schema::digest::Sha256Digest;
 use serde_json::{Value, json};
 
 use super::{document, forge, info, installed, recut, refused};
@@ -9,15 +8,6 @@ use crate::world::{Plugin, World, stdout};
 /// Has the offline key sign other targets metadata.
 fn targets(world: &World, change: impl FnOnce(&mut Value)) {
     world.thief().role("targets", change);
-}
-
-/// Adds a record to those of the registry, and lists it as the newest.
-fn add_record(targets: &mut Value, accepted: &str, statement: &str) {
-    let records = targets["x-registry"].as_array_mut().unwrap();
-    records.push(json!({ "accepted": accepted, "statement": statement }));
-    let sha256 = Sha256Digest::of(statement.as_bytes()).to_string();
-    targets["targets"]["registry.signed"] =
-        json!({ "length": statement.len(), "hashes": { "sha256": sha256 } });
 }
 
 /// The statement of somebody who lives later.
@@ -63,8 +53,7 @@ fn a_record_that_the_one_before_does_not_vouch_for_is_refused() {
     world.write("eve.json", format!("{record}\n"));
     world.tool("sign eve.json --key keys/eve").code(0);
     let statement = String::from_utf8(world.read("eve.signed")).unwrap();
-    let now = world.now().to_string();
-    targets(&world, |targets| add_record(targets, &now, &statement));
+    world.thief().record(&statement);
     refused(&world, "refresh", 3, "signature/unknown-key");
 }
 
@@ -90,8 +79,7 @@ fn more_records_than_the_ceiling_are_not_followed() {
 fn a_registry_whose_record_is_of_tomorrow_needs_a_newer_client() {
     let world = installed();
     let first = String::from_utf8(world.read("index/registry/1.signed")).unwrap();
-    let now = world.now().to_string();
-    targets(&world, |targets| add_record(targets, &now, &of_tomorrow(&first)));
+    world.thief().record(&of_tomorrow(&first));
     let error = refused(&world, "refresh", 1, "statement/newer-schema");
     assert!(error["message"].as_str().unwrap().contains("needs a newer version"), "{error}");
     // What is installed keeps working.

@@ -96,6 +96,18 @@ impl Thief<'_> {
         self.world.write(&path, self.sign("root", &signed));
     }
 
+    /// Adds a record to those of the registry that targets metadata carry, as the newest.
+    pub(crate) fn record(&self, statement: &str) {
+        let accepted = self.world.now().to_string();
+        let sha256 = Sha256Digest::of(statement.as_bytes()).to_string();
+        self.role("targets", |targets| {
+            let records = targets["x-registry"].as_array_mut().unwrap();
+            records.push(json!({ "accepted": accepted, "statement": statement }));
+            targets["targets"]["registry.signed"] =
+                json!({ "length": statement.len(), "hashes": { "sha256": sha256 } });
+        });
+    }
+
     /// Publishes another file for a target.
     pub(crate) fn target(&self, path: &str, bytes: &[u8]) {
         let digest = Sha256Digest::of(bytes);

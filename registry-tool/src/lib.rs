@@ -33,6 +33,7 @@ pub mod repository;
 pub mod role_keys;
 pub mod rules;
 pub mod scaffold;
+pub mod scan;
 pub mod serve;
 pub mod signer;
 pub mod signing;

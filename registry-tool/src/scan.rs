@@ -13,6 +13,15 @@
 //!
 //! What cannot be analysed is never clean: it is a finding that names the file.
 
+pub mod analysis;
+pub mod capability;
+pub mod classify;
+pub mod examine;
 pub mod facts;
+pub mod fold;
 pub mod frontend;
+pub mod gates;
 pub mod language;
+pub mod rules;
+pub mod symbols;
+pub mod value;

@@ -19,7 +19,18 @@ mod builder;
 pub use self::builder::Builder;
 
 /// A range of bytes of the file.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
+#[derive(
+    Debug,
+    Clone,
+    Copy,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Default,
+    serde::Serialize,
+    serde::Deserialize,
+)]
 pub struct Span {
     /// Offset of the first byte.
     pub start: u32,
@@ -334,7 +345,8 @@ pub struct Facts {
     pub classes: Vec<Class>,
     /// What other files see.
     pub exports: Exports,
-    /// Code that never runs (`if TYPE_CHECKING:`): references in it do not count.
+    /// Code that never runs (`if TYPE_CHECKING:`), sorted and without overlap: references in it do
+    /// not count.
     pub dead: Vec<Span>,
     /// What the front-end noticed.
     pub notes: Vec<Note>,
@@ -385,6 +397,8 @@ impl Facts {
 
     /// Tells whether what stands at `span` never runs.
     pub fn is_dead(&self, span: Span) -> bool {
-        self.dead.iter().any(|dead| dead.contains(span))
+        let next = self.dead.partition_point(|dead| dead.start <= span.start);
+        let last = next.checked_sub(1).and_then(|last| self.dead.get(last));
+        last.is_some_and(|dead| dead.contains(span))
     }
 }

@@ -162,6 +162,15 @@ pub enum Intrinsic {
     /// The texts and items of the arguments, one after the other: `concat`.
     Concat,
 
+    /// The path of the file itself: `__file__`. Not a function.
+    OwnFile,
+    /// A path put together from its arguments: `os.path.join`, `path.resolve`.
+    Path,
+    /// The folder of a path: `dirname`.
+    Folder,
+    /// An object that stands for a path: `pathlib.Path`.
+    PathObject,
+
     /// A list of what argument 0 gives: `list`, `tuple`, `iter`, `Array.from`, `[].flat`.
     ToItems,
     /// A list of the arguments: `Array.of`.

@@ -186,6 +186,20 @@ impl Builder {
     /// Ends the recording.
     pub fn finish(mut self) -> Facts {
         self.facts.bindings.sort_by_key(|binding| (binding.scope, binding.name, binding.at));
+        self.facts.dead = merge(std::mem::take(&mut self.facts.dead));
         self.facts
     }
+}
+
+/// Sorts ranges and unites those that overlap.
+fn merge(mut spans: Vec<Span>) -> Vec<Span> {
+    spans.sort();
+    let mut merged: Vec<Span> = Vec::with_capacity(spans.len());
+    for span in spans {
+        match merged.last_mut() {
+            Some(last) if span.start < last.end => last.end = last.end.max(span.end),
+            Some(_) | None => merged.push(span),
+        }
+    }
+    merged
 }

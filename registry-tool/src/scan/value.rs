@@ -1,0 +1,218 @@
+//! Values: what an expression can stand for, as far as it matters.
+
+use std::rc::Rc;
+
+use super::facts::{ClassId, ExprId, FunctionId, Word};
+use super::language::Intrinsic;
+use super::symbols::SymbolId;
+
+/// A file of the analysis, or code in a string of one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct FileId(pub(crate) u32);
+
+impl FileId {
+    /// Returns the position in its list.
+    pub fn position(self) -> usize {
+        usize::try_from(self.0).unwrap_or(usize::MAX)
+    }
+}
+
+/// How a text came about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
+pub struct Origin(u8);
+
+/// What stands for an unknown part of a text.
+pub const HOLE: char = '\u{fffc}';
+
+impl Origin {
+    /// It stands in the file as it is.
+    pub const PLAIN: Self = Self(0);
+    const COMPUTED: u8 = 1;
+    const DECODED: u8 = 2;
+    const HOLES: u8 = 4;
+
+    /// The origin of what is put together from parts of both.
+    #[must_use]
+    pub const fn and(self, other: Self) -> Self {
+        Self(self.0 | other.0)
+    }
+
+    /// The origin of what is computed from this.
+    #[must_use]
+    pub const fn computed(self) -> Self {
+        Self(self.0 | Self::COMPUTED)
+    }
+
+    /// The origin of what is decoded from this.
+    #[must_use]
+    pub const fn decoded(self) -> Self {
+        Self(self.0 | Self::COMPUTED | Self::DECODED)
+    }
+
+    /// The origin of what has parts that are unknown: each stands as [`HOLE`].
+    #[must_use]
+    pub const fn with_holes(self) -> Self {
+        Self(self.0 | Self::HOLES)
+    }
+
+    /// Tells whether the text was put together from parts.
+    pub const fn is_computed(self) -> bool {
+        self.0 & Self::COMPUTED != 0
+    }
+
+    /// Tells whether a coding was undone.
+    pub const fn is_decoded(self) -> bool {
+        self.0 & Self::DECODED != 0
+    }
+
+    /// Tells whether parts of the text are unknown.
+    pub const fn has_holes(self) -> bool {
+        self.0 & Self::HOLES != 0
+    }
+}
+
+/// Some of the values that an expression can have; [`Value::Unknown`] says that there are more.
+pub type Values = Rc<[Value]>;
+
+/// A value.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Value {
+    /// Something that nobody follows.
+    Unknown,
+    /// Something unknown that came out of a decoder.
+    Decoded,
+    /// Something with a qualified name.
+    Symbol(SymbolId),
+    /// A text.
+    Text(Rc<str>, Origin),
+    /// Bytes.
+    Bytes(Rc<[u8]>, Origin),
+    /// A whole number.
+    Integer(i64),
+    /// A constant word.
+    Word(Word),
+    /// A function of a file; with the class whose object it is bound to.
+    Function(FileId, FunctionId, Option<ClassId>),
+    /// A class of a file.
+    Class(FileId, ClassId),
+    /// An object of a class of a file.
+    Instance(FileId, ClassId),
+    /// A list or record as it stands in a file; its parts are looked up there.
+    Container(FileId, ExprId),
+    /// A list.
+    Items(Rc<[Values]>),
+    /// A record.
+    Record(Rc<[(Values, Values)]>),
+    /// A file of the archive, as a module.
+    Module(FileId),
+    /// The dictionary of something's attributes.
+    Namespace(Rc<Self>),
+    /// A function that gets parts of its argument: attributes, items, or a method to call.
+    Getter(Intrinsic, Arguments),
+    /// A method of a value.
+    Method(Intrinsic, Rc<Self>),
+    /// A function with arguments already given.
+    Partial(Rc<Self>, Arguments),
+    /// A path that starts at the plugin's own files, and how many folders above the file it is.
+    OwnPath(u8),
+}
+
+/// The arguments of a call.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Arguments {
+    /// By position.
+    pub plain: Rc<[Values]>,
+    /// By name.
+    pub named: Rc<[(Rc<str>, Values)]>,
+}
+
+impl Arguments {
+    /// Makes arguments by position.
+    pub fn plain(plain: Vec<Values>) -> Self {
+        Self { plain: plain.into(), named: Rc::default() }
+    }
+
+    /// Returns an argument by its position.
+    pub fn get(&self, position: usize) -> Option<&Values> {
+        self.plain.get(position)
+    }
+
+    /// Returns an argument by its position or name.
+    pub fn find(&self, position: Option<usize>, name: Option<&str>) -> Option<&Values> {
+        let named = || {
+            let name = name?;
+            self.named.iter().find(|(found, _)| &**found == name).map(|(_, values)| values)
+        };
+        position.and_then(|position| self.get(position)).or_else(named)
+    }
+
+    /// Returns the arguments without the first `count` by position.
+    pub fn skip(&self, count: usize) -> Self {
+        let plain = self.plain.get(count..).unwrap_or_default().into();
+        Self { plain, named: Rc::clone(&self.named) }
+    }
+
+    /// Returns the arguments with others before them.
+    pub fn after(&self, before: &Self) -> Self {
+        let plain = before.plain.iter().chain(self.plain.iter()).cloned().collect();
+        let named = before.named.iter().chain(self.named.iter()).cloned().collect();
+        Self { plain, named }
+    }
+
+    /// Returns every argument.
+    pub fn all(&self) -> impl Iterator<Item = &Values> {
+        self.plain.iter().chain(self.named.iter().map(|(_, values)| values))
+    }
+}
+
+/// The most values that are followed for one expression.
+const MOST: usize = 24;
+
+/// Collects values without repeating one.
+#[derive(Debug, Default)]
+pub struct Union {
+    values: Vec<Value>,
+    is_full: bool,
+}
+
+impl Union {
+    /// Adds a value.
+    pub fn add(&mut self, value: Value) {
+        if self.values.contains(&value) {
+            return;
+        }
+        if self.values.len() >= MOST {
+            self.is_full = true;
+            return;
+        }
+        self.values.push(value);
+    }
+
+    /// Adds values.
+    pub fn extend(&mut self, values: &[Value]) {
+        values.iter().for_each(|value| self.add(value.clone()));
+    }
+
+    /// Tells whether nothing was added.
+    pub fn is_empty(&self) -> bool {
+        self.values.is_empty()
+    }
+
+    /// Returns the values.
+    pub fn finish(mut self) -> Values {
+        if self.is_full && !self.values.contains(&Value::Unknown) {
+            self.values.push(Value::Unknown);
+        }
+        self.values.into()
+    }
+}
+
+/// Returns one value as a set.
+pub fn only(value: Value) -> Values {
+    Rc::new([value])
+}
+
+/// Returns a text as a set of values.
+pub fn text(text: &str, origin: Origin) -> Value {
+    Value::Text(text.into(), origin)
+}

@@ -348,6 +348,8 @@ pub struct Facts {
     /// Code that never runs (`if TYPE_CHECKING:`), sorted and without overlap: references in it do
     /// not count.
     pub dead: Vec<Span>,
+    /// Branches, loops and `try`: what is bound in one is bound for the rest of it.
+    pub blocks: Vec<Span>,
     /// What the front-end noticed.
     pub notes: Vec<Note>,
 }

@@ -195,6 +195,8 @@ pub enum Intrinsic {
     Extend,
     /// Argument 0 with a part (argument 1) set to argument 2: `setattr`, `__setitem__`.
     SetItem,
+    /// A part of objects that is found by calling argument 0 with the object: `property`.
+    Property,
     /// The first argument as it is: `await`-like wrappers, `functools.wraps()`, `freeze`.
     Itself,
     /// Whole-number operator of two arguments: `operator.xor`, `bit.bxor`.

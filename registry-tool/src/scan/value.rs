@@ -113,6 +113,8 @@ pub enum Value {
     Method(Intrinsic, Rc<Self>),
     /// A function with arguments already given.
     Partial(Rc<Self>, Arguments),
+    /// A part of objects that is found by calling this with the object.
+    Property(Rc<Self>),
     /// A path that starts at the plugin's own files, and how many folders above the file it is.
     OwnPath(u8),
 }

@@ -39,7 +39,7 @@ impl Analysis {
             Value::Bytes(..) => self.method(Kind::Bytes, value, name),
             Value::Integer(_) => self.method(Kind::Integer, value, name),
             Value::Namespace(_) => self.method(Kind::Namespace, value, name),
-            Value::Getter(..) | Value::Method(..) | Value::Partial(..) => {
+            Value::Getter(..) | Value::Method(..) | Value::Partial(..) | Value::Property(_) => {
                 self.method(Kind::Callable, value, name)
             }
             Value::OwnPath(up) => self.own_path_attribute(*up, name),
@@ -95,6 +95,12 @@ impl Analysis {
             if found.iter().any(|value| *value != Value::Unknown) {
                 return found;
             }
+        }
+        if let Value::Record(_) = value
+            && (self.language.method)(Kind::Container, name).is_none()
+        {
+            let key = only(crate::scan::value::text(name, Origin::PLAIN));
+            return self.item(value, &key);
         }
         self.method(Kind::Container, value, name)
     }
@@ -184,12 +190,17 @@ impl Analysis {
         if let Some(id) = facts.find_name(name) {
             for binding in facts.bindings_of(found.scope, id) {
                 for value in self.evaluate(file, binding.value).iter() {
-                    union.add(match value {
+                    match value {
                         Value::Function(of, function, None) if is_object => {
-                            Value::Function(*of, *function, Some(class))
+                            union.add(Value::Function(*of, *function, Some(class)));
                         }
-                        _ => value.clone(),
-                    });
+                        Value::Property(function) if is_object => {
+                            let object = vec![only(Value::Instance(file, class))];
+                            let object = Arguments::plain(object);
+                            union.extend(&self.enter(|a| a.call(function, &object)));
+                        }
+                        _ => union.add(value.clone()),
+                    }
                 }
             }
         }

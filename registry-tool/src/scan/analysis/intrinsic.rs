@@ -67,6 +67,9 @@ impl Analysis {
             | Intrinsic::Extend
             | Intrinsic::SetItem
             | Intrinsic::Item => self.run_on_container(intrinsic, &first, arguments),
+            Intrinsic::Property => {
+                self.each(&first, |_, function| only(Value::Property(Rc::new(function.clone()))))
+            }
             Intrinsic::Itself => first_known(arguments, &self.unknown),
             _ => self.run_on_text(intrinsic, arguments),
         }

@@ -36,6 +36,11 @@ impl Analysis {
             let is_here = scope == from;
             let hoists = found.kind == ScopeKind::Function || !self.language.binds_in_order;
             let (chosen, is_certain) = choose(bindings, is_here.then_some(at.start), hoists);
+            let is_certain = is_certain
+                || !hoists
+                    && is_here
+                    && (self.language.is_global)(facts.name(name))
+                    && bindings.iter().any(|binding| shares_block(facts, binding.at, at.start));
             let mut union = Union::default();
             for binding in chosen {
                 let values = if found.kind == ScopeKind::Function {
@@ -170,6 +175,10 @@ impl Analysis {
                 }
             }
         });
+        // Every module has some names that nobody binds, such as `__builtins__`.
+        if union.is_empty() && name.starts_with("__") {
+            self.add_global(name, &mut union);
+        }
         if union.is_empty() {
             let path = self.file(file).path.clone();
             let inner = (self.language.candidates)(&path, name, 1);
@@ -254,6 +263,12 @@ impl Analysis {
         }
         union.finish()
     }
+}
+
+/// Tells whether a place stands behind another in a block that both are in.
+fn shares_block(facts: &Facts, binding: u32, at: u32) -> bool {
+    let around = |block: &Span| block.start <= binding && at < block.end;
+    binding <= at && facts.blocks.iter().any(around)
 }
 
 /// Chooses the bindings that a name can mean at a place of the same scope, and says whether one of

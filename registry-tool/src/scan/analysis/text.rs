@@ -156,7 +156,7 @@ impl Analysis {
             let [Value::Integer(code)] = &**values else { return None };
             out.push(fold::character(*code)?);
         }
-        Some(text(&out, Origin::PLAIN.computed()))
+        Some(text(&out, Origin::PLAIN.decoded()))
     }
 
     fn to_bytes(&mut self, value: &Value) -> Option<Value> {
@@ -209,7 +209,7 @@ impl Analysis {
     fn reverse(&mut self, value: &Value) -> Option<Value> {
         if let Value::Text(text, origin) = value {
             let reversed: String = text.chars().rev().collect();
-            return Some(Value::Text(reversed.into(), origin.computed()));
+            return Some(Value::Text(reversed.into(), origin.decoded()));
         }
         let mut items = self.sequence(value)?;
         items.reverse();
@@ -245,7 +245,9 @@ impl Analysis {
         match value {
             Value::Text(text, origin) => {
                 let part = fold::slice(text, start, stop, step);
-                Some(Value::Text(part.into(), origin.computed()))
+                let is_backwards = step.is_some_and(|step| step < 0);
+                let origin = if is_backwards { origin.decoded() } else { origin.computed() };
+                Some(Value::Text(part.into(), origin))
             }
             Value::Bytes(bytes, origin) => {
                 let positions = fold::positions(bytes.len(), start, stop, step);

@@ -51,6 +51,7 @@ impl Builder {
             classes: Vec::new(),
             exports: Exports::Scope,
             dead: Vec::new(),
+            blocks: Vec::new(),
             notes: Vec::new(),
         };
         Self { facts, names: Interner::new(), texts: Interner::new() }
@@ -166,6 +167,12 @@ impl Builder {
     /// Says that what stands at `span` never runs.
     pub fn dead(&mut self, span: Span) {
         self.facts.dead.push(span);
+    }
+
+    /// Says that what stands at `span` may not run, or not only once: what is bound there without
+    /// being certain is bound for the rest of it.
+    pub fn block(&mut self, span: Span) {
+        self.facts.blocks.push(span);
     }
 
     /// Records something noticed.

@@ -109,7 +109,8 @@ impl<'s> Lowering<'s> {
     }
 
     /// Does something that may not happen at run time.
-    fn perhaps<T>(&mut self, work: impl FnOnce(&mut Self) -> T) -> T {
+    fn perhaps<T>(&mut self, at: Span, work: impl FnOnce(&mut Self) -> T) -> T {
+        self.facts.block(at);
         self.place.branches += 1;
         let result = work(self);
         self.place.branches -= 1;

@@ -56,7 +56,7 @@ impl Lowering<'_> {
         for (number, target) in targets.iter().enumerate() {
             let here = span_of(target);
             let part = match starred {
-                Some(star) if number == star => value,
+                Some(star) if number == star => self.middle(value, star, targets.len(), here),
                 Some(star) if number > star => {
                     let back = i64::try_from(targets.len() - number).unwrap_or(1);
                     self.item(value, -back, here)
@@ -65,6 +65,20 @@ impl Lowering<'_> {
             };
             self.assign(target, part, at);
         }
+    }
+
+    /// What a starred target gets: the items that the targets around it leave.
+    fn middle(&mut self, value: ExprId, star: usize, count: usize, here: Span) -> ExprId {
+        let number = |count: usize| i64::try_from(count).unwrap_or(0);
+        let after = number(count - star - 1);
+        let bounds = [
+            Expr::Integer(number(star)),
+            if after == 0 { Expr::Word(Word::None) } else { Expr::Integer(-after) },
+            Expr::Word(Word::None),
+        ];
+        let bounds = bounds.map(|bound| self.facts.expr(bound, here));
+        let bounds = self.facts.list(&bounds);
+        self.facts.expr(Expr::Slice(value, bounds), here)
     }
 
     /// Binds the names of a pattern to parts of what is matched.

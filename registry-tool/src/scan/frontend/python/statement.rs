@@ -7,7 +7,7 @@ use ruff_python_ast::{
 
 use super::expression::operator;
 use super::{Lowering, Tree, runs, span, span_of};
-use crate::scan::facts::{Builder, Expr, Span};
+use crate::scan::facts::{Builder, Expr, ExprId, Span};
 
 impl Lowering<'_> {
     pub(super) fn statements(&mut self, statements: &[Stmt]) {
@@ -25,7 +25,7 @@ impl Lowering<'_> {
                     function.returns.extend(value);
                 }
             }
-            Stmt::Delete(tree) => tree.targets.iter().for_each(|t| self.visit(t)),
+            Stmt::Delete(tree) => tree.targets.iter().for_each(|t| self.delete(t)),
             Stmt::TypeAlias(tree) => {
                 let value = self.expression(&tree.value);
                 self.assign(&tree.name, value, span(tree.range).end);
@@ -40,7 +40,7 @@ impl Lowering<'_> {
             Stmt::For(tree) => self.iterate(tree),
             Stmt::While(tree) => {
                 self.expression(&tree.test);
-                self.perhaps(|inner| {
+                self.perhaps(span(tree.range), |inner| {
                     inner.statements(&tree.body);
                     inner.statements(&tree.orelse);
                 });
@@ -98,14 +98,14 @@ impl Lowering<'_> {
             self.assign(&tree.target, value, at);
         } else if let Some(annotation) = annotation {
             let value = self.call(annotation, &[], span_of(&*tree.annotation));
-            self.perhaps(|inner| inner.assign(&tree.target, value, at));
+            self.perhaps(Span::default(), |inner| inner.assign(&tree.target, value, at));
         }
     }
 
     fn iterate(&mut self, tree: &StmtFor) {
         let iterated = self.expression(&tree.iter);
         let item = self.facts.expr(Expr::Element(iterated), span_of(&*tree.target));
-        self.perhaps(|inner| {
+        self.perhaps(span(tree.range), |inner| {
             inner.assign(&tree.target, item, span_of(&*tree.target).end);
             inner.statements(&tree.body);
             inner.statements(&tree.orelse);
@@ -122,41 +122,53 @@ impl Lowering<'_> {
                 Condition::Sometimes => {}
             }
         }
-        self.perhaps(|inner| {
-            inner.statements(&tree.body);
-            for clause in &tree.elif_else_clauses {
-                clause.test.iter().for_each(|tree| inner.visit(tree));
-                inner.statements(&clause.body);
-            }
-        });
+        self.block(&tree.body);
+        for clause in &tree.elif_else_clauses {
+            clause.test.iter().for_each(|tree| self.visit(tree));
+            self.block(&clause.body);
+        }
     }
 
     fn with(&mut self, tree: &StmtWith) {
         for item in &tree.items {
             let value = self.expression(&item.context_expr);
             if let Some(target) = &item.optional_vars {
-                self.assign(target, value, span_of(&**target).end);
+                let at = span_of(&**target);
+                let value = self.entered(value, at);
+                self.assign(target, value, at.end);
             }
         }
         self.statements(&tree.body);
     }
 
+    /// What `with value as target` gives: the value itself, or what its `__enter__` returns.
+    fn entered(&mut self, value: ExprId, at: Span) -> ExprId {
+        let nowhere = Span::new(at.start, at.start);
+        let mut found = vec![value];
+        for name in ["__enter__", "__aenter__"] {
+            let name = self.facts.name(name);
+            let method = self.facts.expr(Expr::Attribute(value, name), nowhere);
+            found.push(self.call(method, &[], nowhere));
+        }
+        self.one_of(&found, nowhere)
+    }
+
     fn match_(&mut self, tree: &StmtMatch) {
         let subject = self.expression(&tree.subject);
-        self.perhaps(|inner| {
-            for case in &tree.cases {
+        for case in &tree.cases {
+            self.perhaps(span(case.range), |inner| {
                 inner.pattern(&case.pattern, subject);
                 case.guard.iter().for_each(|tree| inner.visit(tree));
                 inner.statements(&case.body);
-            }
-        });
+            });
+        }
     }
 
     /// What is caught is not used: `except SystemExit` ends nothing.
     fn attempt(&mut self, tree: &StmtTry) {
-        self.perhaps(|inner| {
-            inner.statements(&tree.body);
-            for ExceptHandler::ExceptHandler(handler) in &tree.handlers {
+        self.block(&tree.body);
+        for ExceptHandler::ExceptHandler(handler) in &tree.handlers {
+            self.perhaps(span(handler.range), |inner| {
                 if let Some(caught) = &handler.type_ {
                     if !runs(caught) {
                         inner.facts.dead(span_of(&**caught));
@@ -170,10 +182,29 @@ impl Lowering<'_> {
                     inner.bind(name, value, at.end);
                 }
                 inner.statements(&handler.body);
-            }
-            inner.statements(&tree.orelse);
-            inner.statements(&tree.finalbody);
-        });
+            });
+        }
+        self.block(&tree.orelse);
+        self.statements(&tree.finalbody);
+    }
+
+    /// Statements that may not run.
+    fn block(&mut self, statements: &[Stmt]) {
+        if let (Some(first), Some(last)) = (statements.first(), statements.last()) {
+            let at = Span::new(span_of(first).start, span_of(last).end);
+            self.perhaps(at, |inner| inner.statements(statements));
+        }
+    }
+
+    /// `del name` of a module brings back the builtin that the name hid.
+    fn delete(&mut self, target: &Tree) {
+        self.visit(target);
+        if let Tree::Name(target) = target {
+            let at = span(target.range).end;
+            let value = self.builtin(&target.id, at);
+            let name = self.identifier(&target.id, target.range);
+            self.perhaps(Span::default(), |inner| inner.bind(name, value, at));
+        }
     }
 }
 

@@ -294,10 +294,9 @@ impl Analysis {
         let values = match expr {
             Expr::Unknown => return Rc::clone(&self.unknown),
             Expr::Text(text) => {
-                return only(super::value::text(
-                    &String::from_utf8_lossy(facts.text(text)),
-                    Origin::PLAIN,
-                ));
+                let text = String::from_utf8_lossy(facts.text(text));
+                self.observe_text(file, &text, facts.span(id));
+                return only(super::value::text(&text, Origin::PLAIN));
             }
             Expr::Bytes(text) => return only(Value::Bytes(facts.text(text).into(), Origin::PLAIN)),
             Expr::Integer(number) => return only(Value::Integer(number)),
@@ -315,9 +314,11 @@ impl Analysis {
             }
             Expr::Slice(base, bounds) => self.slice(file, base, facts.list(bounds)),
             Expr::Call(callee, arguments) => self.call_expression(file, id, callee, arguments),
-            Expr::Keyword(_, inner) | Expr::Spread(inner) | Expr::Pair(_, inner) => {
+            Expr::Keyword(name, inner) => {
+                self.observe_keyword(file, facts.name(name), facts.span(id));
                 self.evaluate(file, inner)
             }
+            Expr::Spread(inner) | Expr::Pair(_, inner) => self.evaluate(file, inner),
             Expr::Items(_) | Expr::Record(_) => only(Value::Container(file, id)),
             Expr::Sum(list) => self.sum(file, facts.list(list)),
             Expr::Template(list) => self.template(file, facts.list(list)),

@@ -46,6 +46,8 @@ pub struct Symbols {
     modules: Vec<u32>,
     rules: Vec<Rule>,
     attributes: Map<Box<str>>,
+    keywords: Map<Box<str>>,
+    texts: Vec<(Box<str>, usize)>,
     global: SymbolId,
 }
 
@@ -79,6 +81,8 @@ impl Symbols {
             modules: Vec::new(),
             rules: Vec::new(),
             attributes: Map::new(),
+            keywords: Map::new(),
+            texts: Vec::new(),
             global: ROOT,
         };
         symbols.global = symbols.parse(language.global);
@@ -110,6 +114,12 @@ impl Symbols {
             for symbol in &rule.symbols {
                 let id = self.parse(symbol);
                 self.cover(id, rule.capability.is_some().then_some(number));
+            }
+            let texts = rule.texts.iter().map(|text| (text.as_str().into(), number));
+            self.texts.extend(texts);
+            for keyword in &rule.keywords {
+                let number = u32::try_from(number).unwrap_or(u32::MAX);
+                self.keywords.insert(keyword.as_str().into(), number);
             }
             for attribute in &rule.attributes {
                 let number = u32::try_from(number).unwrap_or(u32::MAX);
@@ -301,6 +311,18 @@ impl Symbols {
     pub fn attribute_rule(&self, name: &str) -> Option<&Rule> {
         let number = self.attributes.get(name)?;
         self.rules.get(usize::try_from(*number).ok()?)
+    }
+
+    /// Returns the rule about arguments of this name.
+    pub fn keyword_rule(&self, name: &str) -> Option<&Rule> {
+        let number = self.keywords.get(name)?;
+        self.rules.get(usize::try_from(*number).ok()?)
+    }
+
+    /// Returns the rule about a constant text, and the part of the text that it is about.
+    pub fn text_rule(&self, text: &str) -> Option<(&Rule, &str)> {
+        let (part, number) = self.texts.iter().find(|(part, _)| text.contains(&**part))?;
+        self.rules.get(*number).map(|rule| (rule, &**part))
     }
 
     /// Tells whether no part of the symbol may be used by a name that cannot be seen.

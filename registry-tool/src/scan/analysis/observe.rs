@@ -109,6 +109,13 @@ impl Analysis {
         if let Expr::Attribute(base, name) = expr {
             self.observe_attribute(file, facts, base, name, span);
         }
+        if let Expr::Name(name, _) = expr
+            && values.iter().all(|value| *value == Value::Unknown)
+            && let Some(rule) = self.symbols.attribute_rule(facts.name(name))
+        {
+            let (rule, symbol) = (rule.id.clone(), facts.name(name).to_owned());
+            self.record(file, span, Kind::Rule { rule, symbol, scope: None });
+        }
         let base = match expr {
             Expr::Attribute(base, _) | Expr::Index(base, _) => Some(base),
             Expr::Name(..) | Expr::Import(..) | Expr::Call(..) => None,
@@ -129,6 +136,25 @@ impl Analysis {
             {
                 self.mention(file, span, *symbol);
             }
+        }
+    }
+
+    /// Looks at a constant text.
+    pub(super) fn observe_text(&mut self, file: FileId, text: &str, span: Span) {
+        if self.is_collecting || text.len() < 8 || text.contains(char::is_whitespace) {
+            return;
+        }
+        if let Some((rule, part)) = self.symbols.text_rule(text) {
+            let (rule, symbol) = (rule.id.clone(), part.to_owned());
+            self.record(file, span, Kind::Rule { rule, symbol, scope: None });
+        }
+    }
+
+    /// Looks at the name of an argument.
+    pub(super) fn observe_keyword(&mut self, file: FileId, name: &str, span: Span) {
+        if let Some(rule) = self.symbols.keyword_rule(name) {
+            let (rule, symbol) = (rule.id.clone(), format!("{name}=…"));
+            self.record(file, span, Kind::Rule { rule, symbol, scope: None });
         }
     }
 

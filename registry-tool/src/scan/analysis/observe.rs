@@ -141,7 +141,7 @@ impl Analysis {
 
     /// Looks at a constant text.
     pub(super) fn observe_text(&mut self, file: FileId, text: &str, span: Span) {
-        if self.is_collecting || text.len() < 8 || text.contains(char::is_whitespace) {
+        if self.is_collecting || text.len() < 8 || !text.contains('.') || text.contains(' ') {
             return;
         }
         if let Some((rule, part)) = self.symbols.text_rule(text) {
@@ -187,7 +187,7 @@ impl Analysis {
     /// A mention counts like a call without arguments.
     fn mention(&mut self, file: FileId, span: Span, symbol: SymbolId) {
         let coverage = self.symbols.coverage(symbol);
-        let fits = |rule: &&Rule| rule.when.iter().all(|condition| condition.absent);
+        let fits = |rule: &&Rc<Rule>| rule.when.iter().all(|condition| condition.absent);
         let rules: Vec<_> =
             self.symbols.rules(coverage).filter(fits).map(|rule| rule.id.clone()).collect();
         for rule in rules {
@@ -214,14 +214,14 @@ impl Analysis {
             return;
         }
         let span = self.file(file).facts.span(callee);
-        let rules: Vec<Rule> = self.symbols.rules(coverage).cloned().collect();
+        let rules: Vec<Rc<Rule>> = self.symbols.rules(coverage).cloned().collect();
         for rule in rules {
             if !rule.when.iter().all(|condition| self.holds(condition, arguments)) {
                 continue;
             }
             let scope = rule.scope.as_ref().and_then(|source| self.scope(source, arguments));
             let symbol = self.symbols.text(symbol);
-            self.record(file, span, Kind::Rule { rule: rule.id, symbol, scope });
+            self.record(file, span, Kind::Rule { rule: rule.id.clone(), symbol, scope });
         }
     }
 
@@ -364,7 +364,7 @@ impl Analysis {
     /// Code from elsewhere is run.
     pub(super) fn note_foreign_code(&mut self, symbol: SymbolId) {
         let coverage = self.symbols.coverage(symbol);
-        let network = |rule: &Rule| {
+        let network = |rule: &Rc<Rule>| {
             matches!(rule.capability.as_deref(), Some("network" | "code.deserialize"))
         };
         if self.symbols.rules(coverage).any(network) {

@@ -113,6 +113,9 @@ pub struct Analysis {
     frames: Vec<Frame>,
     sites: BTreeMap<(FileId, FunctionId), Vec<Site>>,
     parts: BTreeMap<Owner, Vec<(Values, Values)>>,
+    /// The items of lists, and the pairs of records, outside of calls that are followed.
+    sequences: BTreeMap<(FileId, ExprId), Rc<[Values]>>,
+    records: BTreeMap<(FileId, ExprId), Rc<[(Values, Values)]>>,
     /// Code in texts that was read, by the file that it stands in.
     codes: BTreeMap<(FileId, Box<str>), Option<FileId>>,
     sink: Sink,
@@ -144,6 +147,8 @@ impl Analysis {
             frames: Vec::new(),
             sites: BTreeMap::new(),
             parts: BTreeMap::new(),
+            sequences: BTreeMap::new(),
+            records: BTreeMap::new(),
             codes: BTreeMap::new(),
             sink: Sink::default(),
             is_collecting: false,

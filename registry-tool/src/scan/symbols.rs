@@ -342,6 +342,20 @@ impl Symbols {
         self.last(id) == RESULT || self.last(id) == ITEM
     }
 
+    /// Tells whether the symbol is a part of the result of something that the same rules are
+    /// about: that was said where the result came from.
+    pub fn goes_on(&self, id: SymbolId) -> bool {
+        let coverage = self.coverage(id);
+        let mut at = id;
+        while self.node(at).has_call {
+            if self.is_result(at) {
+                return self.coverage(at) == coverage;
+            }
+            at = self.parent(at);
+        }
+        false
+    }
+
     /// Tells whether there is a call anywhere in the symbol.
     pub fn has_call(&self, id: SymbolId) -> bool {
         self.node(id).has_call

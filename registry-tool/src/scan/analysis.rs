@@ -256,7 +256,7 @@ impl Analysis {
     fn refuel(&mut self, facts: &Facts) {
         let size = u64::try_from(facts.exprs.len()).unwrap_or(u64::MAX);
         self.fuel = size.saturating_mul(60).saturating_add(2_000_000);
-        self.follow_fuel = size.saturating_mul(2).saturating_add(300_000);
+        self.follow_fuel = size.saturating_add(40_000);
     }
 
     fn file(&self, id: FileId) -> &File {

@@ -190,7 +190,8 @@ impl Analysis {
         }
         if let Some(id) = facts.find_name(name) {
             for binding in facts.bindings_of(found.scope, id) {
-                for value in self.evaluate(file, binding.value).iter() {
+                let values = self.outside(|a| a.evaluate(file, binding.value));
+                for value in values.iter() {
                     match value {
                         Value::Function(of, function, None) if is_object => {
                             union.add(Value::Function(*of, *function, Some(class)));

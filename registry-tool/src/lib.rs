@@ -36,6 +36,7 @@ pub mod reproduce;
 pub mod role_keys;
 pub mod rules;
 pub mod scaffold;
+pub mod scan;
 pub mod serve;
 pub mod signer;
 pub mod signing;

@@ -1,0 +1,437 @@
+//! The analysis: what each expression of a set of files can stand for, and what that refers to.
+//!
+//! Values are found lazily and once for each expression. A name means the union of what is bound
+//! to it, except in straight-line code, where the last binding counts. A cycle gives nothing new.
+//! Two passes: the first finds out who calls which function and what is put where; the second
+//! evaluates every expression with that knowledge, and records references.
+//!
+//! A function whose arguments are known is evaluated again with them, so that a decoder of the
+//! plugin's own gives what it gives. All of it costs fuel; who runs out of it is not analysed,
+//! which is a finding.
+
+mod access;
+mod call;
+mod container;
+mod intrinsic;
+mod name;
+mod nested;
+mod observe;
+mod operation;
+mod text;
+
+use std::collections::BTreeMap;
+use std::rc::Rc;
+
+use self::observe::Sink;
+pub use self::observe::{Kind, Reference};
+use super::facts::{ClassId, Expr, ExprId, Facts, FunctionId, NameId, Span};
+use super::frontend::Frontend;
+use super::language::Language;
+use super::rules::RuleFile;
+use super::symbols::Symbols;
+use super::value::{FileId, Origin, Union, Value, Values, only};
+
+/// How deep evaluation goes at most.
+const MOST_DEPTH: u32 = 800;
+/// How many calls with known arguments are followed inside each other.
+const MOST_FRAMES: usize = 8;
+/// How much one call with known arguments may cost.
+const CALL_FUEL: u64 = 6_000;
+/// How often what was cut off by a cycle is evaluated again.
+const MOST_TRIES: u8 = 3;
+
+/// A file in the analysis.
+#[derive(Debug)]
+struct File {
+    path: String,
+    facts: Rc<Facts>,
+    memo: Vec<Memo>,
+    tries: Vec<u8>,
+    /// What becomes of each expression.
+    uses: Rc<[Use]>,
+    /// For code in a string: where the string is.
+    outer: Option<(FileId, Span)>,
+    nesting: u8,
+}
+
+/// What becomes of an expression.
+#[derive(Debug, Clone, Copy)]
+enum Use {
+    /// Its value goes somewhere.
+    Value,
+    /// It is called: what it refers to is judged with the arguments.
+    Called,
+    /// A part of it is taken.
+    Base(NameId),
+}
+
+#[derive(Debug, Clone, Default)]
+enum Memo {
+    #[default]
+    Empty,
+    /// Being evaluated, at this depth.
+    Busy(u32),
+    /// Cut off by a cycle that is still open, from this depth on.
+    Partial(Values, u32),
+    Done(Values),
+}
+
+/// Where the arguments of a call come from.
+#[derive(Debug, Clone)]
+enum Site {
+    /// A call, and how many of the function's parameters come before its arguments.
+    Call(FileId, ExprId, usize),
+    /// Arguments that were put together.
+    Arguments(super::value::Arguments),
+}
+
+/// What parts can be given to after it was made.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Owner {
+    Class(FileId, ClassId),
+    Function(FileId, FunctionId),
+    Container(FileId, ExprId),
+    Module(FileId),
+}
+
+/// Values that hold while a call or a comprehension is evaluated.
+#[derive(Debug, Default)]
+struct Frame {
+    parameters: Option<(FileId, FunctionId, Rc<[Values]>)>,
+    elements: Vec<(FileId, ExprId, Values)>,
+    memo: BTreeMap<(FileId, ExprId), Memo>,
+}
+
+/// The analysis of the files of one language.
+#[derive(Debug)]
+pub struct Analysis {
+    frontend: &'static dyn Frontend,
+    language: &'static Language,
+    symbols: Symbols,
+    files: Vec<File>,
+    paths: BTreeMap<String, FileId>,
+    frames: Vec<Frame>,
+    sites: BTreeMap<(FileId, FunctionId), Vec<Site>>,
+    parts: BTreeMap<Owner, Vec<(Values, Values)>>,
+    /// The items of lists, and the pairs of records, outside of calls that are followed.
+    sequences: BTreeMap<(FileId, ExprId), Rc<[Values]>>,
+    records: BTreeMap<(FileId, ExprId), Rc<[(Values, Values)]>>,
+    /// Code in texts that was read, by the file that it stands in.
+    codes: BTreeMap<(FileId, Box<str>), Option<FileId>>,
+    sink: Sink,
+    /// Whether the first pass is on.
+    is_collecting: bool,
+    depth: u32,
+    /// The least depth of an evaluation in progress that was asked for its result.
+    low: u32,
+    fuel: u64,
+    /// How much is left for following calls and comprehensions with known values.
+    follow_fuel: u64,
+    /// What was cut off by cycles that are still open, and in how many frames.
+    partial: Vec<(FileId, ExprId, usize)>,
+    unknown: Values,
+    nothing: Values,
+    here: (FileId, ExprId),
+}
+
+impl Analysis {
+    /// Starts an analysis.
+    pub fn new(frontend: &'static dyn Frontend, rules: &[&RuleFile]) -> Self {
+        let language = frontend.language();
+        Self {
+            frontend,
+            language,
+            symbols: Symbols::new(language, rules),
+            files: Vec::new(),
+            paths: BTreeMap::new(),
+            frames: Vec::new(),
+            sites: BTreeMap::new(),
+            parts: BTreeMap::new(),
+            sequences: BTreeMap::new(),
+            records: BTreeMap::new(),
+            codes: BTreeMap::new(),
+            sink: Sink::default(),
+            is_collecting: false,
+            depth: 0,
+            low: u32::MAX,
+            fuel: 0,
+            follow_fuel: 0,
+            partial: Vec::new(),
+            unknown: only(Value::Unknown),
+            nothing: Rc::new([]),
+            here: (FileId(0), ExprId(0)),
+        }
+    }
+
+    /// Adds a file.
+    pub fn add(&mut self, path: &str, facts: Facts) -> FileId {
+        let id = self.add_file(path, facts, None, 0);
+        self.paths.insert(path.to_owned(), id);
+        id
+    }
+
+    fn add_file(
+        &mut self,
+        path: &str,
+        facts: Facts,
+        outer: Option<(FileId, Span)>,
+        nesting: u8,
+    ) -> FileId {
+        let id = FileId(u32::try_from(self.files.len()).unwrap_or(u32::MAX));
+        let memo = vec![Memo::Empty; facts.exprs.len()];
+        let tries = vec![0; facts.exprs.len()];
+        let mut uses = vec![Use::Value; facts.exprs.len()];
+        for expr in &facts.exprs {
+            let (used, how) = match expr {
+                Expr::Call(callee, _) => (callee, Use::Called),
+                Expr::Attribute(base, name) => (base, Use::Base(*name)),
+                _ => continue,
+            };
+            if let Some(place) = uses.get_mut(used.position()) {
+                *place = how;
+            }
+        }
+        let (path, facts, uses) = (path.to_owned(), Rc::new(facts), uses.into());
+        self.files.push(File { path, facts, memo, tries, uses, outer, nesting });
+        id
+    }
+
+    /// Evaluates every expression of every file, and returns what they refer to.
+    pub fn run(mut self, mut begin: impl FnMut(&str)) -> Vec<Reference> {
+        // Code in strings is added while this runs.
+        self.is_collecting = true;
+        let mut number = 0;
+        while number < self.files.len() {
+            let file = file_id(number);
+            begin(&self.file(file).path.clone());
+            self.collect(file);
+            number += 1;
+        }
+        self.is_collecting = false;
+        for file in &mut self.files {
+            file.memo.fill(Memo::Empty);
+        }
+        number = 0;
+        while number < self.files.len() {
+            let file = file_id(number);
+            begin(&self.file(file).path.clone());
+            self.evaluate_all(file);
+            number += 1;
+        }
+        self.finish()
+    }
+
+    /// The first pass: calls and assignments to parts.
+    fn collect(&mut self, file: FileId) {
+        let facts = self.facts(file);
+        self.refuel(&facts);
+        for (number, expr) in (0..).zip(&facts.exprs) {
+            if matches!(expr, Expr::Call(..)) {
+                self.evaluate(file, ExprId(number));
+            }
+        }
+        for store in &facts.stores {
+            self.store(file, *store);
+        }
+    }
+
+    fn evaluate_all(&mut self, file: FileId) {
+        let facts = self.facts(file);
+        self.refuel(&facts);
+        for number in 0..u32::try_from(facts.exprs.len()).unwrap_or(0) {
+            self.evaluate(file, ExprId(number));
+        }
+        for note in &facts.notes {
+            self.record(
+                file,
+                note.span,
+                Kind::Noted { code: note.code.to_owned(), message: note.message.clone() },
+            );
+        }
+        if self.fuel == 0 {
+            self.record(file, Span::default(), Kind::Exhausted);
+        }
+    }
+
+    fn refuel(&mut self, facts: &Facts) {
+        let size = u64::try_from(facts.exprs.len()).unwrap_or(u64::MAX);
+        self.fuel = size.saturating_mul(60).saturating_add(2_000_000);
+        self.follow_fuel = size.saturating_add(40_000);
+    }
+
+    fn file(&self, id: FileId) -> &File {
+        self.files.get(id.position()).expect("files are numbered here alone")
+    }
+
+    fn facts(&self, id: FileId) -> Rc<Facts> {
+        Rc::clone(&self.file(id).facts)
+    }
+
+    fn memo(&mut self, file: FileId, id: ExprId) -> Option<&mut Memo> {
+        if let Some(frame) = self.frames.last_mut() {
+            return Some(frame.memo.entry((file, id)).or_default());
+        }
+        self.files.get_mut(file.position())?.memo.get_mut(id.position())
+    }
+
+    /// Returns what an expression can stand for.
+    fn evaluate(&mut self, file: FileId, id: ExprId) -> Values {
+        match self.memo(file, id) {
+            Some(Memo::Done(values)) => return Rc::clone(values),
+            Some(Memo::Busy(depth)) => {
+                let depth = *depth;
+                self.low = self.low.min(depth);
+                return Rc::clone(&self.nothing);
+            }
+            Some(Memo::Partial(values, depth)) => {
+                let (values, depth) = (Rc::clone(values), *depth);
+                self.low = self.low.min(depth);
+                return values;
+            }
+            Some(Memo::Empty) | None => {}
+        }
+        if self.depth >= MOST_DEPTH || self.fuel == 0 {
+            return Rc::clone(&self.unknown);
+        }
+        self.fuel -= 1;
+        let depth = self.depth;
+        if let Some(memo) = self.memo(file, id) {
+            *memo = Memo::Busy(depth);
+        }
+        let outer_low = std::mem::replace(&mut self.low, u32::MAX);
+        let outer_here = std::mem::replace(&mut self.here, (file, id));
+        let opened = self.partial.len();
+        self.depth += 1;
+        let values = self.compute(file, id);
+        self.depth -= 1;
+        self.here = outer_here;
+        let low = std::mem::replace(&mut self.low, outer_low);
+        if low >= depth {
+            self.remember(file, id, Memo::Done(Rc::clone(&values)));
+            self.close(opened);
+        } else {
+            // A cycle that is still open cut this off: for now it is all that is known.
+            self.remember(file, id, Memo::Partial(Rc::clone(&values), low));
+            self.partial.push((file, id, self.frames.len()));
+            self.low = self.low.min(low);
+        }
+        values
+    }
+
+    fn remember(&mut self, file: FileId, id: ExprId, memo: Memo) {
+        if let Some(place) = self.memo(file, id) {
+            *place = memo;
+        }
+    }
+
+    /// A cycle is closed: what it cut off is evaluated again when it is asked for, a few times.
+    fn close(&mut self, opened: usize) {
+        for (file, id, frames) in self.partial.split_off(opened) {
+            if frames != self.frames.len() {
+                continue;
+            }
+            let tries = self
+                .files
+                .get_mut(file.position())
+                .and_then(|file| file.tries.get_mut(id.position()));
+            let is_final = match tries {
+                Some(tries) if frames == 0 => {
+                    *tries = tries.saturating_add(1);
+                    *tries > MOST_TRIES
+                }
+                Some(_) | None => true,
+            };
+            if let Some(place) = self.memo(file, id)
+                && let Memo::Partial(values, _) = place
+            {
+                *place = if is_final { Memo::Done(Rc::clone(values)) } else { Memo::Empty };
+            }
+        }
+    }
+
+    fn compute(&mut self, file: FileId, id: ExprId) -> Values {
+        let facts = self.facts(file);
+        let expr = facts.expr(id);
+        let values = match expr {
+            Expr::Unknown => return Rc::clone(&self.unknown),
+            Expr::Text(text) => {
+                let text = String::from_utf8_lossy(facts.text(text));
+                self.observe_text(file, &text, facts.span(id));
+                return only(super::value::text(&text, Origin::PLAIN));
+            }
+            Expr::Bytes(text) => return only(Value::Bytes(facts.text(text).into(), Origin::PLAIN)),
+            Expr::Integer(number) => return only(Value::Integer(number)),
+            Expr::Word(word) => return only(Value::Word(word)),
+            Expr::Name(name, scope) => self.look_up(file, &facts, name, scope, facts.span(id)),
+            Expr::Attribute(base, name) => {
+                let bases = self.evaluate(file, base);
+                let name = facts.name(name);
+                self.each(&bases, |analysis, base| analysis.attribute(base, name))
+            }
+            Expr::Index(base, key) => {
+                let bases = self.evaluate(file, base);
+                let keys = self.evaluate(file, key);
+                self.index(&bases, &keys)
+            }
+            Expr::Slice(base, bounds) => self.slice(file, base, facts.list(bounds)),
+            Expr::Call(callee, arguments) => self.call_expression(file, id, callee, arguments),
+            Expr::Keyword(name, inner) => {
+                self.observe_keyword(file, facts.name(name), facts.span(id));
+                self.evaluate(file, inner)
+            }
+            Expr::Spread(inner) | Expr::Pair(_, inner) => self.evaluate(file, inner),
+            Expr::Items(_) | Expr::Record(_) => only(Value::Container(file, id)),
+            Expr::Sum(list) => self.sum(file, facts.list(list)),
+            Expr::Template(list) => self.template(file, facts.list(list)),
+            Expr::Binary(operator, left, right) => self.binary(file, operator, left, right),
+            Expr::OneOf(list) => {
+                let mut union = Union::default();
+                for member in facts.list(list) {
+                    union.extend(&self.evaluate(file, *member));
+                }
+                union.finish()
+            }
+            Expr::Element(iterated) => self.element(file, id, iterated),
+            Expr::Comprehension(element, sources) => {
+                self.comprehension(file, element, facts.list(sources))
+            }
+            Expr::Function(function) => only(Value::Function(file, function, None)),
+            Expr::Class(class) => only(Value::Class(file, class)),
+            Expr::Instance(class) => only(Value::Instance(file, class)),
+            Expr::Import(module, level) => {
+                let module = String::from_utf8_lossy(facts.text(module)).into_owned();
+                self.import(file, &module, level)
+            }
+            Expr::Parameter(function, number) => self.parameter(file, function, number),
+        };
+        if !self.is_collecting {
+            self.observe(file, &facts, id, &values);
+        }
+        values
+    }
+
+    /// Does something for each value and unites what comes of it.
+    fn each(&mut self, values: &[Value], work: impl Fn(&mut Self, &Value) -> Values) -> Values {
+        if let [one] = values {
+            return work(self, one);
+        }
+        let mut union = Union::default();
+        for value in values {
+            union.extend(&work(self, value));
+        }
+        union.finish()
+    }
+
+    /// Does something with the frames of the current calls put away: what stands outside of
+    /// functions does not depend on them.
+    fn outside<T>(&mut self, work: impl FnOnce(&mut Self) -> T) -> T {
+        let frames = std::mem::take(&mut self.frames);
+        let result = work(self);
+        self.frames = frames;
+        result
+    }
+}
+
+fn file_id(number: usize) -> FileId {
+    FileId(u32::try_from(number).unwrap_or(u32::MAX))
+}

@@ -1,0 +1,342 @@
+//! Parts of values: attributes and items, by constant and by computed names.
+
+use std::rc::Rc;
+
+use super::{Analysis, Owner};
+use crate::scan::facts::{ClassId, Expr, Word};
+use crate::scan::language::{Attribute, Intrinsic, Kind};
+use crate::scan::symbols::{ITEM, RESULT, SymbolId};
+use crate::scan::value::{Arguments, FileId, HOLE, Origin, Union, Value, Values, only};
+
+impl Analysis {
+    /// Returns `value.name`.
+    pub(super) fn attribute(&mut self, value: &Value, name: &str) -> Values {
+        let special = (self.language.attribute)(name);
+        if let Some(special) = special
+            && let Some(values) = self.special_attribute(value, special)
+        {
+            return values;
+        }
+        match value {
+            Value::Symbol(symbol) => self.symbol_part(*symbol, name),
+            Value::Decoded => only(Value::Decoded),
+            Value::Module(file) => self.exported(*file, name),
+            Value::Class(file, class) => self.member(*file, *class, name, false),
+            Value::Instance(file, class) => self.member(*file, *class, name, true),
+            Value::Container(..) | Value::Items(_) | Value::Record(_) => {
+                self.container_attribute(value, name)
+            }
+            Value::Function(file, function, _) => {
+                let parts = self.parts_of(Owner::Function(*file, *function), name);
+                if parts.is_empty() {
+                    return self.method(Kind::Callable, value, name);
+                }
+                let mut union = Union::default();
+                parts.iter().for_each(|(values, _)| union.extend(values));
+                union.finish()
+            }
+            Value::Text(..) => self.method(Kind::Text, value, name),
+            Value::Bytes(..) => self.method(Kind::Bytes, value, name),
+            Value::Integer(_) => self.method(Kind::Integer, value, name),
+            Value::Namespace(_) => self.method(Kind::Namespace, value, name),
+            Value::Getter(..) | Value::Method(..) | Value::Partial(..) | Value::Property(_) => {
+                self.method(Kind::Callable, value, name)
+            }
+            Value::OwnPath(up) => self.own_path_attribute(*up, name),
+            // The name of the module that something belongs to: as a rule, of this one.
+            Value::Unknown if name == "__module__" => {
+                only(Value::Symbol(self.symbols.global("__name__")))
+            }
+            Value::Unknown | Value::Word(_) => Rc::clone(&self.unknown),
+        }
+    }
+
+    fn symbol_part(&mut self, symbol: SymbolId, name: &str) -> Values {
+        let part = self.symbols.child(symbol, name);
+        match self.symbols.intrinsic(part) {
+            Some(Intrinsic::OwnFile) => only(Value::OwnPath(0)),
+            _ => only(Value::Symbol(part)),
+        }
+    }
+
+    fn method(&mut self, kind: Kind, value: &Value, name: &str) -> Values {
+        match (self.language.method)(kind, name) {
+            Some(intrinsic) => only(Value::Method(intrinsic, Rc::new(value.clone()))),
+            None => Rc::clone(&self.unknown),
+        }
+    }
+
+    /// A path among the plugin's own files: reading there is no access to the user's files.
+    fn own_path_attribute(&mut self, up: u8, name: &str) -> Values {
+        match name {
+            "parent" => only(Value::OwnPath(up.saturating_add(1))),
+            "parents" => only(Value::OwnPath(up)),
+            "joinpath" | "resolve" | "absolute" | "with_name" | "with_suffix" => {
+                only(Value::Method(Intrinsic::Itself, Rc::new(Value::OwnPath(up))))
+            }
+            _ => {
+                let path = self.symbols.module("pathlib");
+                let path = self.symbols.child(path, "Path");
+                let path = self.symbols.child(path, RESULT);
+                let part = self.symbols.child(path, name);
+                let reads = |rule: &Rc<crate::scan::rules::Rule>| {
+                    rule.capability.as_deref() == Some("fs.read")
+                };
+                let coverage = self.symbols.coverage(part);
+                let only_reads = self.symbols.rules(coverage).all(reads);
+                if only_reads { Rc::clone(&self.unknown) } else { only(Value::Symbol(part)) }
+            }
+        }
+    }
+
+    fn container_attribute(&mut self, value: &Value, name: &str) -> Values {
+        if self.language.items_are_attributes {
+            let key = only(crate::scan::value::text(name, Origin::PLAIN));
+            let found = self.item(value, &key);
+            if found.iter().any(|value| *value != Value::Unknown) {
+                return found;
+            }
+        }
+        if let Value::Record(_) = value
+            && (self.language.method)(Kind::Container, name).is_none()
+        {
+            let key = only(crate::scan::value::text(name, Origin::PLAIN));
+            return self.item(value, &key);
+        }
+        self.method(Kind::Container, value, name)
+    }
+
+    fn special_attribute(&mut self, value: &Value, special: Attribute) -> Option<Values> {
+        match special {
+            Attribute::Namespace => match value {
+                Value::Symbol(_) | Value::Module(_) | Value::Class(..) | Value::Instance(..) => {
+                    Some(only(Value::Namespace(Rc::new(value.clone()))))
+                }
+                _ => None,
+            },
+            Attribute::Itself => match value {
+                Value::Symbol(symbol) if self.symbols.is_covered(*symbol) => {
+                    Some(only(value.clone()))
+                }
+                Value::Function(..) | Value::Method(..) | Value::Partial(..) => {
+                    Some(only(value.clone()))
+                }
+                Value::Symbol(symbol) if self.symbols.intrinsic(*symbol).is_some() => {
+                    Some(only(value.clone()))
+                }
+                _ => None,
+            },
+            Attribute::Getter => match value {
+                Value::Symbol(symbol) if !self.is_class_of_all(*symbol) => {
+                    let value = Rc::new(value.clone());
+                    Some(only(Value::Method(Intrinsic::Attribute, value)))
+                }
+                _ => None,
+            },
+            Attribute::Owner => match value {
+                Value::Symbol(symbol) => Some(only(Value::Symbol(self.symbols.parent(*symbol)))),
+                _ => None,
+            },
+            Attribute::Root => match value {
+                Value::Namespace(_) | Value::Record(_) => None,
+                _ => Some(only(Value::Symbol(self.root_class()))),
+            },
+            Attribute::Class => self.class_of(value),
+        }
+    }
+
+    fn is_class_of_all(&mut self, symbol: SymbolId) -> bool {
+        let parent = self.symbols.parent(symbol);
+        parent == self.symbols.globals()
+    }
+
+    fn root_class(&mut self) -> SymbolId {
+        self.symbols.global("object")
+    }
+
+    /// Returns the class of a value.
+    pub(super) fn class_of(&mut self, value: &Value) -> Option<Values> {
+        let name = match value {
+            Value::Instance(file, class) => return Some(only(Value::Class(*file, *class))),
+            Value::Text(..) => "str",
+            Value::Bytes(..) => "bytes",
+            Value::Integer(_) => "int",
+            Value::Container(file, id) => match self.facts(*file).expr(*id) {
+                Expr::Record(_) => "dict",
+                _ => "tuple",
+            },
+            Value::Items(_) => "list",
+            Value::Record(_) => "dict",
+            Value::Word(_) => "bool",
+            Value::Function(..) | Value::Class(..) => "type",
+            Value::Symbol(symbol) if !self.symbols.has_call(*symbol) => {
+                let module = self.symbols.module("types");
+                return Some(only(Value::Symbol(self.symbols.child(module, "ModuleType"))));
+            }
+            _ => return None,
+        };
+        Some(only(Value::Symbol(self.symbols.global(name))))
+    }
+
+    /// Returns what a class, or an object of it, has under a name.
+    fn member(&mut self, file: FileId, class: ClassId, name: &str, is_object: bool) -> Values {
+        let facts = self.facts(file);
+        let Some(found) = facts.classes.get(class.position()) else {
+            return Rc::clone(&self.unknown);
+        };
+        let mut union = Union::default();
+        for (values, _) in self.parts_of(Owner::Class(file, class), name) {
+            union.extend(&values);
+        }
+        if let Some(id) = facts.find_name(name) {
+            for binding in facts.bindings_of(found.scope, id) {
+                let values = self.outside(|a| a.evaluate(file, binding.value));
+                for value in values.iter() {
+                    match value {
+                        Value::Function(of, function, None) if is_object => {
+                            union.add(Value::Function(*of, *function, Some(class)));
+                        }
+                        Value::Property(function) if is_object => {
+                            let object = vec![only(Value::Instance(file, class))];
+                            let object = Arguments::plain(object);
+                            union.extend(&self.enter(|a| a.call(function, &object)));
+                        }
+                        _ => union.add(value.clone()),
+                    }
+                }
+            }
+        }
+        if !union.is_empty() {
+            return union.finish();
+        }
+        for base in &found.bases {
+            if matches!(facts.expr(*base), Expr::Keyword(..)) {
+                continue;
+            }
+            let bases = self.evaluate(file, *base);
+            for base in bases.iter() {
+                let values = match base {
+                    Value::Class(of, inner) if (*of, *inner) != (file, class) => {
+                        self.enter(|analysis| analysis.member(*of, *inner, name, is_object))
+                    }
+                    Value::Symbol(symbol) if is_object => {
+                        let object = self.symbols.child(*symbol, RESULT);
+                        only(Value::Symbol(self.symbols.child(object, name)))
+                    }
+                    Value::Symbol(symbol) => only(Value::Symbol(self.symbols.child(*symbol, name))),
+                    _ => continue,
+                };
+                union.extend(&values);
+            }
+        }
+        if union.is_empty() { Rc::clone(&self.unknown) } else { union.finish() }
+    }
+
+    /// Goes one level deeper, unless that is too deep.
+    pub(super) fn enter(&mut self, work: impl FnOnce(&mut Self) -> Values) -> Values {
+        if self.depth >= super::MOST_DEPTH || self.fuel == 0 {
+            return Rc::clone(&self.unknown);
+        }
+        self.fuel -= 1;
+        self.depth += 1;
+        let values = work(self);
+        self.depth -= 1;
+        values
+    }
+
+    /// Returns what was put into something under a name, each with its key.
+    pub(super) fn parts_of(&mut self, owner: Owner, name: &str) -> Vec<(Values, Values)> {
+        let Some(parts) = self.parts.get(&owner) else { return Vec::new() };
+        let fits = |keys: &Values| {
+            keys.iter().any(|key| matches!(key, Value::Text(text, _) if &**text == name))
+        };
+        let found = parts.iter().filter(|(keys, _)| fits(keys));
+        found.map(|(keys, values)| (Rc::clone(values), Rc::clone(keys))).collect()
+    }
+
+    /// Returns `bases[keys]`.
+    pub(super) fn index(&mut self, bases: &Values, keys: &Values) -> Values {
+        self.each(bases, |analysis, base| analysis.item(base, keys))
+    }
+
+    /// Returns `base[key]`.
+    pub(super) fn item(&mut self, base: &Value, keys: &Values) -> Values {
+        match base {
+            Value::Symbol(symbol) => self.symbol_item(*symbol, keys),
+            Value::Namespace(inner) => {
+                let inner = Rc::clone(inner);
+                self.named_parts(&inner, keys)
+            }
+            Value::Module(_) | Value::Class(..) | Value::Instance(..)
+                if self.language.items_are_attributes =>
+            {
+                self.named_parts(base, keys)
+            }
+            Value::Text(..) | Value::Bytes(..) => {
+                self.each(keys, |analysis, key| analysis.character_at(base, key))
+            }
+            Value::Container(..) | Value::Items(_) | Value::Record(_) => {
+                let mut union = Union::default();
+                for key in keys.iter() {
+                    union.extend(&self.container_item(base, key));
+                }
+                union.finish()
+            }
+            Value::Decoded => only(Value::Decoded),
+            Value::OwnPath(up) => only(Value::OwnPath(up.saturating_add(1))),
+            _ => Rc::clone(&self.unknown),
+        }
+    }
+
+    fn symbol_item(&mut self, symbol: SymbolId, keys: &Values) -> Values {
+        if self.symbols.intrinsic(symbol) == Some(Intrinsic::Modules) {
+            let arguments = Arguments::plain(vec![Rc::clone(keys)]);
+            return self.import_by_text(&arguments, false);
+        }
+        if symbol == self.root_class() {
+            return only(Value::Symbol(symbol));
+        }
+        if self.language.items_are_attributes || symbol == self.symbols.globals() {
+            return self.named_parts(&Value::Symbol(symbol), keys);
+        }
+        only(Value::Symbol(self.symbols.child(symbol, ITEM)))
+    }
+
+    /// Tells whether a name of which only parts are known can be one that a rule is about.
+    fn may_be_sensitive(&self, value: &Value, pattern: &str) -> bool {
+        let Value::Symbol(symbol) = value else { return true };
+        let (start, end) = (
+            pattern.split(HOLE).next().unwrap_or_default(),
+            pattern.rsplit(HOLE).next().unwrap_or_default(),
+        );
+        let mut names = self.symbols.covered_parts(*symbol);
+        names.any(|name| name.starts_with(start) && name.ends_with(end))
+    }
+
+    /// Returns the parts of a value that computed names mean. A name that nobody can see, of a
+    /// part of something sensitive, is a reference of its own.
+    pub(super) fn named_parts(&mut self, value: &Value, names: &Values) -> Values {
+        let mut union = Union::default();
+        for name in names.iter() {
+            match name {
+                Value::Text(text, origin) if !origin.has_holes() => {
+                    let values = self.attribute(value, text);
+                    self.note_named(text, *origin, &values);
+                    union.extend(&values);
+                }
+                Value::Integer(_) | Value::Word(Word::None) => {}
+                Value::Text(text, _) => {
+                    if self.may_be_sensitive(value, text) {
+                        self.note_unresolved(value);
+                    }
+                    union.add(Value::Unknown);
+                }
+                _ => {
+                    self.note_unresolved(value);
+                    union.add(Value::Unknown);
+                }
+            }
+        }
+        if union.is_empty() { Rc::clone(&self.unknown) } else { union.finish() }
+    }
+}

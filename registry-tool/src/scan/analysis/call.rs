@@ -1,0 +1,298 @@
+//! Calls: of functions of the plugin, of what the language brings, and of anything else.
+
+use std::rc::Rc;
+
+use super::{Analysis, CALL_FUEL, Frame, MOST_FRAMES, Site};
+use crate::scan::facts::{
+    ClassId, Expr, ExprId, Function, FunctionId, List, ParameterKind, Receiver,
+};
+use crate::scan::symbols::RESULT;
+use crate::scan::value::{Arguments, FileId, Origin, Union, Value, Values, only, text};
+
+/// The most calls of a function that are each followed with their arguments.
+const MOST_FOLLOWED: usize = 64;
+
+impl Analysis {
+    pub(super) fn call_expression(
+        &mut self,
+        file: FileId,
+        id: ExprId,
+        callee: ExprId,
+        arguments: List,
+    ) -> Values {
+        let callees = self.evaluate(file, callee);
+        let facts = self.facts(file);
+        let list = facts.list(arguments);
+        if callees.iter().all(|callee| *callee == Value::Unknown) {
+            list.iter().for_each(|argument| self.let_out(file, *argument));
+            return Rc::clone(&self.unknown);
+        }
+        let arguments = self.arguments(file, list);
+        if self.is_collecting {
+            callees.iter().for_each(|callee| self.add_site(callee, file, id));
+        }
+        let mut union = Union::default();
+        for value in callees.iter() {
+            if let Value::Symbol(symbol) = value {
+                self.judge_call(file, callee, *symbol, &arguments);
+                if !self.symbols.is_harmless(*symbol) && self.symbols.intrinsic(*symbol).is_none() {
+                    list.iter().for_each(|argument| self.let_out(file, *argument));
+                }
+            }
+            union.extend(&self.call(value, &arguments));
+        }
+        if union.is_empty() { Rc::clone(&self.unknown) } else { union.finish() }
+    }
+
+    /// Evaluates the arguments of a call.
+    pub(super) fn arguments(&mut self, file: FileId, list: &[ExprId]) -> Arguments {
+        let facts = self.facts(file);
+        let (mut plain, mut named) = (Vec::new(), Vec::new());
+        for argument in list {
+            match facts.expr(*argument) {
+                Expr::Keyword(name, value) => {
+                    named.push((facts.name(name).into(), self.evaluate(file, value)));
+                }
+                Expr::Spread(inner) => {
+                    let values = self.evaluate(file, inner);
+                    self.spread(&values, &mut plain, &mut named);
+                }
+                _ => plain.push(self.evaluate(file, *argument)),
+            }
+        }
+        Arguments { plain: plain.into(), named: named.into() }
+    }
+
+    fn spread(
+        &mut self,
+        values: &Values,
+        plain: &mut Vec<Values>,
+        named: &mut Vec<(Rc<str>, Values)>,
+    ) {
+        for value in values.iter() {
+            if let Some(pairs) = self.pairs(value) {
+                for (keys, values) in pairs {
+                    for key in keys.iter() {
+                        if let Value::Text(key, _) = key {
+                            named.push((Rc::clone(key), Rc::clone(&values)));
+                        }
+                    }
+                }
+            } else if let Some(items) = self.sequence(value) {
+                plain.extend(items);
+            } else {
+                plain.push(Rc::clone(&self.unknown));
+            }
+        }
+    }
+
+    fn add_site(&mut self, callee: &Value, file: FileId, id: ExprId) {
+        match callee {
+            Value::Function(of, function, bound) => {
+                let site = Site::Call(file, id, usize::from(bound.is_some()));
+                self.sites.entry((*of, *function)).or_default().push(site);
+            }
+            Value::Class(..) => {
+                for init in ["__init__", "__new__", "constructor"] {
+                    for made in self.attribute(callee, init).iter() {
+                        if let Value::Function(of, function, _) = made {
+                            let site = Site::Call(file, id, 1);
+                            self.sites.entry((*of, *function)).or_default().push(site);
+                        }
+                    }
+                }
+            }
+            _ => {}
+        }
+    }
+
+    /// Returns the arguments that come from a site.
+    pub(super) fn site_arguments(&mut self, site: &Site) -> Arguments {
+        match site {
+            Site::Arguments(arguments) => arguments.clone(),
+            Site::Call(file, id, before) => {
+                let facts = self.facts(*file);
+                let Expr::Call(_, list) = facts.expr(*id) else { return Arguments::default() };
+                let arguments =
+                    self.outside(|analysis| analysis.arguments(*file, facts.list(list)));
+                let before = vec![Rc::clone(&self.unknown); *before];
+                arguments.after(&Arguments::plain(before))
+            }
+        }
+    }
+
+    /// Distributes arguments over the parameters of a function.
+    pub(super) fn bind_arguments(
+        &mut self,
+        file: FileId,
+        function: &Function,
+        arguments: &Arguments,
+    ) -> Vec<Values> {
+        let mut next = 0;
+        let mut bound = Vec::with_capacity(function.parameters.len());
+        let facts = self.facts(file);
+        for parameter in &function.parameters {
+            let name = facts.name(parameter.name);
+            let named = || {
+                let found = arguments.named.iter().find(|(given, _)| &**given == name);
+                found.map(|(_, values)| Rc::clone(values))
+            };
+            let values = match parameter.kind {
+                ParameterKind::Plain => {
+                    let plain = arguments.get(next).cloned();
+                    next += 1;
+                    plain.or_else(named)
+                }
+                ParameterKind::Named => named(),
+                ParameterKind::Rest => {
+                    let rest = arguments.skip(next);
+                    next = usize::MAX;
+                    Some(only(Value::Items(rest.plain)))
+                }
+                ParameterKind::NamedRest => {
+                    let pair = |(name, values): &(Rc<str>, Values)| {
+                        (only(text(name, Origin::PLAIN)), Rc::clone(values))
+                    };
+                    Some(only(Value::Record(arguments.named.iter().map(pair).collect())))
+                }
+            };
+            bound.push(values.unwrap_or_else(|| Rc::clone(&self.nothing)));
+        }
+        bound
+    }
+
+    /// Returns what a value gives when it is called.
+    pub(super) fn call(&mut self, callee: &Value, arguments: &Arguments) -> Values {
+        match callee {
+            Value::Symbol(symbol) => match self.symbols.intrinsic(*symbol) {
+                Some(intrinsic) => self.run_intrinsic(intrinsic, Some(*symbol), arguments),
+                None if *symbol == self.symbols.global("object") => only(callee.clone()),
+                None => only(Value::Symbol(self.symbols.child(*symbol, RESULT))),
+            },
+            Value::Function(file, function, class) => {
+                self.call_function(*file, *function, *class, arguments)
+            }
+            Value::Class(file, class) => only(Value::Instance(*file, *class)),
+            Value::Instance(..) => {
+                let methods = self.attribute(callee, "__call__");
+                let functions: Vec<_> =
+                    methods.iter().filter(|m| matches!(m, Value::Function(..))).cloned().collect();
+                self.each(&functions, |analysis, function| {
+                    analysis.enter(|analysis| analysis.call(function, arguments))
+                })
+            }
+            Value::Method(intrinsic, object) => {
+                let object = Arguments::plain(vec![only((**object).clone())]);
+                self.run_intrinsic(*intrinsic, None, &arguments.after(&object))
+            }
+            Value::Partial(inner, given) => {
+                let arguments = arguments.after(given);
+                if let Value::Symbol(symbol) = **inner {
+                    let (file, id) = self.here;
+                    self.judge_call(file, id, symbol, &arguments);
+                }
+                let inner = Rc::clone(inner);
+                self.enter(|analysis| analysis.call_later(&inner, &arguments))
+            }
+            Value::Getter(kind, names) => self.get(*kind, names, arguments),
+            Value::Decoded => only(Value::Decoded),
+            Value::OwnPath(up) => only(Value::OwnPath(*up)),
+            _ => Rc::clone(&self.unknown),
+        }
+    }
+
+    /// Calls a value that does not stand in front of its arguments: `map`, `partial`, threads.
+    pub(super) fn call_later(&mut self, callee: &Value, arguments: &Arguments) -> Values {
+        if self.is_collecting
+            && let Value::Function(file, function, bound) = callee
+        {
+            let before = vec![Rc::clone(&self.unknown); usize::from(bound.is_some())];
+            let site = Site::Arguments(arguments.after(&Arguments::plain(before)));
+            let sites = self.sites.entry((*file, *function)).or_default();
+            if sites.len() <= MOST_FOLLOWED {
+                sites.push(site);
+            }
+        }
+        self.call(callee, arguments)
+    }
+
+    fn call_function(
+        &mut self,
+        file: FileId,
+        id: FunctionId,
+        bound: Option<ClassId>,
+        arguments: &Arguments,
+    ) -> Values {
+        let facts = self.facts(file);
+        let Some(function) = facts.functions.get(id.position()) else {
+            return Rc::clone(&self.unknown);
+        };
+        if function.returns.is_empty() {
+            return Rc::clone(&self.unknown);
+        }
+        let told = |values: &Values| {
+            values.iter().any(|value| !matches!(value, Value::Unknown | Value::Word(_)))
+        };
+        let sites = self.sites.get(&(file, id)).map_or(0, Vec::len);
+        let is_followed = !self.is_collecting
+            && sites <= MOST_FOLLOWED
+            && self.frames.len() < MOST_FRAMES
+            && arguments.all().any(told);
+        let values =
+            if is_followed { self.follow(file, id, function, bound, arguments) } else { None };
+        let values = values.unwrap_or_else(|| {
+            let mut union = Union::default();
+            for result in &function.returns {
+                union.extend(&self.evaluate(file, *result));
+            }
+            union.finish()
+        });
+        if function.generates {
+            return only(Value::Items(Rc::new([values])));
+        }
+        if values.is_empty() { Rc::clone(&self.unknown) } else { values }
+    }
+
+    /// Evaluates the results of a function with known arguments; nothing if that costs too much.
+    fn follow(
+        &mut self,
+        file: FileId,
+        id: FunctionId,
+        function: &Function,
+        bound: Option<ClassId>,
+        arguments: &Arguments,
+    ) -> Option<Values> {
+        let arguments = match (function.receiver, bound) {
+            (Receiver::FirstParameter, Some(class)) => {
+                arguments.after(&Arguments::plain(vec![only(Value::Instance(file, class))]))
+            }
+            (Receiver::FirstParameter | Receiver::None, _) => arguments.clone(),
+        };
+        let mut values = self.bind_arguments(file, function, &arguments);
+        for (parameter, values) in function.parameters.iter().zip(&mut values) {
+            if values.is_empty() {
+                *values = match parameter.default {
+                    Some(default) => self.evaluate(file, default),
+                    None => Rc::clone(&self.unknown),
+                };
+            }
+        }
+        let given = self.fuel.min(CALL_FUEL).min(self.follow_fuel);
+        if given == 0 {
+            return None;
+        }
+        let kept = self.fuel - given;
+        self.fuel = given;
+        let parameters = Some((file, id, Rc::from(values)));
+        self.frames.push(Frame { parameters, ..Frame::default() });
+        let mut union = Union::default();
+        for result in &function.returns {
+            union.extend(&self.evaluate(file, *result));
+        }
+        self.frames.pop();
+        let is_done = self.fuel > 0;
+        self.follow_fuel = self.follow_fuel.saturating_sub(given - self.fuel);
+        self.fuel += kept;
+        is_done.then(|| union.finish())
+    }
+}

@@ -1,0 +1,330 @@
+//! Lists and records: what stands in them, what is put into them, what iterating gives.
+
+use std::rc::Rc;
+
+use super::{Analysis, Frame, Owner};
+use crate::scan::facts::{Expr, ExprId, Store};
+use crate::scan::symbols::ITEM;
+use crate::scan::value::{FileId, Origin, Union, Value, Values, only, text};
+
+/// The most items that are gone through one by one.
+const MOST_ITEMS: usize = 4096;
+
+impl Analysis {
+    /// Records that something gets a part.
+    pub(super) fn store(&mut self, file: FileId, store: Store) {
+        let bases = self.evaluate(file, store.base);
+        if bases.iter().all(|base| *base == Value::Unknown) {
+            return;
+        }
+        let keys = self.evaluate(file, store.key);
+        let values = self.evaluate(file, store.value);
+        self.put(&bases, &keys, &values);
+    }
+
+    /// Records parts of values.
+    pub(super) fn put(&mut self, bases: &Values, keys: &Values, values: &Values) {
+        if values.iter().all(|value| *value == Value::Unknown) {
+            return;
+        }
+        for base in bases.iter() {
+            let owner = match base {
+                Value::Class(file, class) | Value::Instance(file, class) => {
+                    Owner::Class(*file, *class)
+                }
+                Value::Function(file, function, _) => Owner::Function(*file, *function),
+                Value::Container(file, id) => Owner::Container(*file, *id),
+                Value::Module(file) => Owner::Module(*file),
+                Value::Namespace(inner) => match &**inner {
+                    Value::Module(file) => Owner::Module(*file),
+                    Value::Class(file, class) | Value::Instance(file, class) => {
+                        Owner::Class(*file, *class)
+                    }
+                    _ => continue,
+                },
+                _ => continue,
+            };
+            let parts = self.parts.entry(owner).or_default();
+            let part = (Rc::clone(keys), Rc::clone(values));
+            if parts.len() < MOST_ITEMS && !parts.contains(&part) {
+                parts.push(part);
+            }
+        }
+    }
+
+    fn stored(&self, file: FileId, id: ExprId) -> Vec<(Values, Values)> {
+        self.parts.get(&Owner::Container(file, id)).cloned().unwrap_or_default()
+    }
+
+    /// Returns the item of a list or record at a key.
+    pub(super) fn container_item(&mut self, base: &Value, key: &Value) -> Values {
+        if let Some(pairs) = self.pairs(base) {
+            let mut union = Union::default();
+            for (keys, values) in &pairs {
+                if union.is_full() {
+                    break;
+                }
+                if keys.iter().any(|found| is_same_key(found, key)) {
+                    union.extend(values);
+                }
+            }
+            return if union.is_empty() { Rc::clone(&self.unknown) } else { union.finish() };
+        }
+        let index = if let Value::Integer(number) = key { Some(*number) } else { None };
+        let exact = self.sequence(base);
+        if let (Some(items), Some(number)) = (&exact, index)
+            && let Some(item) = crate::scan::fold::position(items.len(), number)
+                .and_then(|position| items.get(position))
+        {
+            return Rc::clone(item);
+        }
+        self.any_item(base)
+    }
+
+    /// Returns the pairs of a record.
+    pub(super) fn pairs(&mut self, value: &Value) -> Option<Vec<(Values, Values)>> {
+        match value {
+            Value::Record(pairs) => Some(pairs.to_vec()),
+            Value::Container(file, id) => {
+                let (file, id) = (*file, *id);
+                let facts = self.facts(file);
+                let Expr::Record(list) = facts.expr(id) else { return None };
+                if let Some(known) = self.records.get(&(file, id)) {
+                    return Some(known.to_vec());
+                }
+                let mut pairs = Vec::new();
+                let low = self.low;
+                for member in facts.list(list) {
+                    match facts.expr(*member) {
+                        Expr::Pair(key, value) => {
+                            let keys = self.evaluate(file, key);
+                            pairs.push((keys, self.evaluate(file, value)));
+                        }
+                        Expr::Spread(inner) => {
+                            let values = self.evaluate(file, inner);
+                            for value in values.iter() {
+                                let inner = self.enter_pairs(value);
+                                pairs.extend(inner);
+                            }
+                        }
+                        _ => {}
+                    }
+                }
+                pairs.extend(self.stored(file, id));
+                if self.is_settled(low) {
+                    self.records.insert((file, id), pairs.clone().into());
+                }
+                self.spend(pairs.len());
+                Some(pairs)
+            }
+            _ => None,
+        }
+    }
+
+    /// Tells whether what was just found out holds everywhere: both passes are done with it, no
+    /// call is being followed, and no cycle cut it off.
+    fn is_settled(&self, low: u32) -> bool {
+        !self.is_collecting && self.frames.is_empty() && self.low == low && low == u32::MAX
+    }
+
+    fn spend(&mut self, count: usize) {
+        let cost = u64::try_from(count / 4).unwrap_or(u64::MAX);
+        self.fuel = self.fuel.saturating_sub(cost);
+    }
+
+    fn enter_pairs(&mut self, value: &Value) -> Vec<(Values, Values)> {
+        if self.depth >= super::MOST_DEPTH {
+            return Vec::new();
+        }
+        self.depth += 1;
+        let pairs = self.pairs(value).unwrap_or_default();
+        self.depth -= 1;
+        pairs
+    }
+
+    /// Returns the items of something that is iterated over, if they are known one by one.
+    pub(super) fn sequence(&mut self, value: &Value) -> Option<Vec<Values>> {
+        match value {
+            Value::Items(items) => Some(items.to_vec()),
+            Value::Text(text, origin) if !origin.has_holes() && text.len() <= MOST_ITEMS => {
+                let each =
+                    |c: char| only(self::text(c.encode_utf8(&mut [0; 4]), origin.computed()));
+                Some(text.chars().map(each).collect())
+            }
+            Value::Bytes(bytes, _) if bytes.len() <= MOST_ITEMS => {
+                Some(bytes.iter().map(|byte| only(Value::Integer(i64::from(*byte)))).collect())
+            }
+            Value::Container(file, id) => {
+                let (file, id) = (*file, *id);
+                let facts = self.facts(file);
+                let Expr::Items(list) = facts.expr(id) else {
+                    let pairs = self.pairs(value)?;
+                    return Some(pairs.into_iter().map(|(keys, _)| keys).collect());
+                };
+                let members = facts.list(list);
+                if members.len() > MOST_ITEMS {
+                    return None;
+                }
+                if let Some(known) = self.sequences.get(&(file, id)) {
+                    return Some(known.to_vec());
+                }
+                let low = self.low;
+                let mut items = Vec::with_capacity(members.len());
+                for member in members {
+                    if let Expr::Spread(inner) = facts.expr(*member) {
+                        let inner = self.evaluate(file, inner);
+                        items.extend(self.sequence_of(&inner)?);
+                    } else {
+                        items.push(self.evaluate(file, *member));
+                    }
+                }
+                items.extend(self.stored(file, id).into_iter().map(|(_, values)| values));
+                if self.is_settled(low) {
+                    self.sequences.insert((file, id), items.clone().into());
+                }
+                self.spend(items.len());
+                Some(items)
+            }
+            Value::Record(pairs) => Some(pairs.iter().map(|(keys, _)| Rc::clone(keys)).collect()),
+            _ => None,
+        }
+    }
+
+    /// The same for an expression, which has to have one value.
+    pub(super) fn sequence_of(&mut self, values: &Values) -> Option<Vec<Values>> {
+        let [value] = &**values else { return None };
+        if self.depth >= super::MOST_DEPTH {
+            return None;
+        }
+        self.depth += 1;
+        let items = self.sequence(value);
+        self.depth -= 1;
+        items
+    }
+
+    /// Returns any item of something that is iterated over.
+    pub(super) fn any_item(&mut self, value: &Value) -> Values {
+        match value {
+            Value::Symbol(symbol) => {
+                if *symbol == self.symbols.global("object") {
+                    return only(value.clone());
+                }
+                only(Value::Symbol(self.symbols.child(*symbol, ITEM)))
+            }
+            Value::Namespace(inner) => {
+                let inner = Rc::clone(inner);
+                self.note_unresolved(&inner);
+                Rc::clone(&self.unknown)
+            }
+            Value::Decoded => only(Value::Decoded),
+            Value::OwnPath(up) => only(Value::OwnPath(*up)),
+            _ => {
+                let mut union = Union::default();
+                for item in self.sequence(value).unwrap_or_default() {
+                    if union.is_full() {
+                        break;
+                    }
+                    union.extend(&item);
+                }
+                if union.is_empty() { Rc::clone(&self.unknown) } else { union.finish() }
+            }
+        }
+    }
+
+    /// Returns any item of any of the values.
+    pub(super) fn any_items(&mut self, values: &Values) -> Values {
+        self.each(values, Self::any_item)
+    }
+
+    /// Returns what iterating gives, or what it gives just now.
+    pub(super) fn element(&mut self, file: FileId, id: ExprId, iterated: ExprId) -> Values {
+        let now = self.frames.iter().rev().find_map(|frame| {
+            let mut elements = frame.elements.iter().rev();
+            elements
+                .find(|(f, e, _)| (*f, *e) == (file, id))
+                .map(|(_, _, values)| Rc::clone(values))
+        });
+        if let Some(now) = now {
+            return now;
+        }
+        let values = self.evaluate(file, iterated);
+        self.any_items(&values)
+    }
+
+    /// Returns a list of the element for each item, or of the element for any.
+    pub(super) fn comprehension(
+        &mut self,
+        file: FileId,
+        element: ExprId,
+        sources: &[ExprId],
+    ) -> Values {
+        let facts = self.facts(file);
+        let is_record = matches!(facts.expr(element), Expr::Pair(..));
+        let mut items = Vec::new();
+        let is_exact = self.frames.len() < super::MOST_FRAMES
+            && self.unroll(file, element, sources, &mut items);
+        if !is_exact {
+            items = vec![self.evaluate(file, element)];
+        }
+        if is_record {
+            let Expr::Pair(key, _) = facts.expr(element) else { return Rc::clone(&self.unknown) };
+            let keys = if is_exact { Rc::clone(&self.unknown) } else { self.evaluate(file, key) };
+            let pairs: Vec<_> = items.into_iter().map(|item| (Rc::clone(&keys), item)).collect();
+            return only(Value::Record(pairs.into()));
+        }
+        only(Value::Items(items.into()))
+    }
+
+    fn unroll(
+        &mut self,
+        file: FileId,
+        element: ExprId,
+        sources: &[ExprId],
+        items: &mut Vec<Values>,
+    ) -> bool {
+        let facts = self.facts(file);
+        let Some((source, rest)) = sources.split_first() else {
+            items.push(self.evaluate(file, element));
+            return items.len() <= MOST_ITEMS;
+        };
+        if matches!(facts.expr(element), Expr::Pair(..)) {
+            return false;
+        }
+        let Expr::Element(iterated) = facts.expr(*source) else { return false };
+        let iterated = self.evaluate(file, iterated);
+        let Some(sequence) = self.sequence_of(&iterated) else { return false };
+        if sequence.iter().any(|item| item.iter().any(|value| *value == Value::Unknown)) {
+            return false;
+        }
+        for item in sequence {
+            if self.fuel == 0 || self.follow_fuel == 0 {
+                return false;
+            }
+            let before = self.fuel;
+            let elements = vec![(file, *source, item)];
+            self.frames.push(Frame { elements, ..Frame::default() });
+            let goes_on = self.unroll(file, element, rest, items);
+            self.frames.pop();
+            self.follow_fuel =
+                self.follow_fuel.saturating_sub(before.saturating_sub(self.fuel) + 1);
+            if !goes_on {
+                return false;
+            }
+        }
+        true
+    }
+}
+
+/// Tells whether two keys can be the same.
+fn is_same_key(found: &Value, wanted: &Value) -> bool {
+    match (found, wanted) {
+        (Value::Unknown | Value::Decoded, _) | (_, Value::Unknown | Value::Decoded) => true,
+        (Value::Text(a, _), Value::Text(b, origin)) => a == b || origin.has_holes(),
+        (a, b) => a == b,
+    }
+}
+
+/// Returns an empty text.
+pub(super) fn empty_text() -> Value {
+    text("", Origin::PLAIN)
+}

@@ -1,0 +1,497 @@
+//! What functions of a language do, where the analysis follows them: modules, attributes,
+//! functions that make functions, containers, and code in texts.
+
+use std::rc::Rc;
+
+use super::{Analysis, Kind};
+use crate::scan::facts::Word;
+use crate::scan::language::Intrinsic;
+use crate::scan::symbols::{RESULT, SymbolId};
+use crate::scan::value::{Arguments, Origin, Union, Value, Values, only, text};
+
+/// The most numbers that `range` gives.
+const MOST_RANGE: i64 = 4096;
+
+impl Analysis {
+    pub(super) fn run_intrinsic(
+        &mut self,
+        intrinsic: Intrinsic,
+        symbol: Option<SymbolId>,
+        arguments: &Arguments,
+    ) -> Values {
+        let first = arguments.get(0).cloned().unwrap_or_else(|| Rc::clone(&self.nothing));
+        let rest = arguments.skip(1);
+        match intrinsic {
+            Intrinsic::Import => self.import_by_text(arguments, false),
+            Intrinsic::ImportTop => self.import_by_text(arguments, true),
+            Intrinsic::Modules | Intrinsic::OwnFile => Rc::clone(&self.unknown),
+            Intrinsic::Path | Intrinsic::Folder | Intrinsic::PathObject => {
+                self.path(intrinsic, symbol, arguments)
+            }
+            Intrinsic::Attribute => self.get_attribute(&first, &rest),
+            Intrinsic::Namespace => self.namespace(&first),
+            Intrinsic::AttributeGetter | Intrinsic::ItemGetter | Intrinsic::MethodCaller => {
+                only(Value::Getter(intrinsic, arguments.clone()))
+            }
+            Intrinsic::Partial => self.partial(&first, &rest),
+            Intrinsic::Bind => self.partial(&first, &rest.skip(1)),
+            Intrinsic::Call => self.call_all(&first, &rest),
+            Intrinsic::CallWithThis => self.call_all(&first, &rest.skip(1)),
+            Intrinsic::Apply => {
+                let list = rest.get(1).cloned().unwrap_or_else(|| Rc::clone(&self.nothing));
+                let items = self.sequence_of(&list).unwrap_or_default();
+                self.call_all(&first, &Arguments::plain(items))
+            }
+            Intrinsic::Map => self.map(&first, &rest),
+            Intrinsic::MapMethod => {
+                let functions = rest.get(0).cloned().unwrap_or_else(|| Rc::clone(&self.nothing));
+                self.map(&functions, &Arguments::plain(vec![first]))
+            }
+            Intrinsic::Reduce => self.reduce(&first, &rest),
+            Intrinsic::Code => self.code(&first, symbol),
+            Intrinsic::CodeLast => {
+                let last = arguments.plain.last().cloned().unwrap_or(first);
+                self.code(&last, symbol)
+            }
+            Intrinsic::Class => self.class(&first, arguments),
+            Intrinsic::ToItems
+            | Intrinsic::Items
+            | Intrinsic::ToRecord
+            | Intrinsic::Zip
+            | Intrinsic::Keys
+            | Intrinsic::Values
+            | Intrinsic::Entries
+            | Intrinsic::AnyItem
+            | Intrinsic::Range
+            | Intrinsic::Append
+            | Intrinsic::Extend
+            | Intrinsic::SetItem
+            | Intrinsic::Item => self.run_on_container(intrinsic, &first, arguments),
+            Intrinsic::Property => {
+                self.each(&first, |_, function| only(Value::Property(Rc::new(function.clone()))))
+            }
+            Intrinsic::Itself => first_known(arguments, &self.unknown),
+            _ => self.run_on_text(intrinsic, arguments),
+        }
+    }
+
+    /// Paths below the plugin's own files stay what they are.
+    fn path(
+        &mut self,
+        intrinsic: Intrinsic,
+        symbol: Option<SymbolId>,
+        arguments: &Arguments,
+    ) -> Values {
+        let first = arguments.get(0).and_then(|values| values.first());
+        if let Some(Value::OwnPath(up)) = first {
+            let rest = arguments.plain.get(1..).unwrap_or_default();
+            if super::operation::climbs(rest) {
+                return Rc::clone(&self.unknown);
+            }
+            let up = up.saturating_add(u8::from(intrinsic == Intrinsic::Folder));
+            return only(Value::OwnPath(up));
+        }
+        let parts: Option<Vec<_>> = arguments
+            .plain
+            .iter()
+            .map(|values| match &**values {
+                [Value::Text(text, origin)] if !origin.has_holes() => Some(text.to_string()),
+                _ => None,
+            })
+            .collect();
+        if let (Intrinsic::Path, Some(parts)) = (intrinsic, parts) {
+            return only(text(&parts.join("/"), Origin::PLAIN));
+        }
+        match symbol {
+            Some(symbol) => only(Value::Symbol(self.symbols.child(symbol, RESULT))),
+            None => Rc::clone(&self.unknown),
+        }
+    }
+
+    fn run_on_container(
+        &mut self,
+        intrinsic: Intrinsic,
+        first: &Values,
+        arguments: &Arguments,
+    ) -> Values {
+        let second = arguments.get(1).cloned().unwrap_or_else(|| Rc::clone(&self.nothing));
+        match intrinsic {
+            Intrinsic::ToItems => match self.sequence_of(first) {
+                Some(items) => only(Value::Items(items.into())),
+                None => self.any_list(first),
+            },
+            Intrinsic::Items => only(Value::Items(Rc::clone(&arguments.plain))),
+            Intrinsic::ToRecord => self.to_record(arguments),
+            Intrinsic::Zip => self.zip(arguments),
+            Intrinsic::Keys => self.columns(first, |key, _| key),
+            Intrinsic::Values => self.columns(first, |_, value| value),
+            Intrinsic::Entries => self.entries(first),
+            Intrinsic::AnyItem => {
+                let mut union = Union::default();
+                union.extend(&self.any_items(first));
+                for other in arguments.plain.iter().skip(1) {
+                    union.extend(other);
+                }
+                union.finish()
+            }
+            Intrinsic::Range => range(arguments, &self.unknown),
+            Intrinsic::Append => {
+                self.put(first, &Rc::clone(&self.unknown), &second);
+                Rc::clone(&self.unknown)
+            }
+            Intrinsic::Extend => self.extend(first, arguments),
+            Intrinsic::SetItem => {
+                let third = arguments.get(2).cloned().unwrap_or_else(|| Rc::clone(&self.nothing));
+                self.put(first, &second, &third);
+                let bases = Rc::clone(first);
+                self.each(&bases, |analysis, base| match base {
+                    Value::Symbol(_) => analysis.named_parts(base, &second),
+                    _ => Rc::clone(&analysis.unknown),
+                });
+                Rc::clone(&self.unknown)
+            }
+            _ => self.item_of(first, &second, arguments),
+        }
+    }
+
+    /// `get`, `pop`, `__getitem__`: the item, or what is given in its place.
+    fn item_of(&mut self, first: &Values, second: &Values, arguments: &Arguments) -> Values {
+        if second.is_empty() {
+            return self.any_items(first);
+        }
+        let mut union = Union::default();
+        let found = self.index(first, second);
+        union.extend(&found);
+        if let Some(default) = arguments.get(2) {
+            union.extend(default);
+        }
+        union.finish()
+    }
+
+    /// Imports what the first argument names.
+    pub(super) fn import_by_text(&mut self, arguments: &Arguments, top: bool) -> Values {
+        let names = arguments.find(Some(0), Some("name")).cloned();
+        let names = names.unwrap_or_else(|| Rc::clone(&self.unknown));
+        let (file, _) = self.here;
+        let has_list = arguments.find(Some(3), Some("fromlist")).is_some_and(|list| {
+            let list = Rc::clone(list);
+            self.sequence_of(&list).is_none_or(|items| !items.is_empty())
+        });
+        let mut union = Union::default();
+        for name in names.iter() {
+            match name {
+                Value::Text(name, origin) if !origin.has_holes() => {
+                    let plain = name.trim_start_matches('.');
+                    let level = u8::try_from(name.len() - plain.len()).unwrap_or(u8::MAX);
+                    let plain = plain.replace(':', ".");
+                    let wanted = match plain.split_once('.') {
+                        Some((first, _)) if top && !has_list => first.to_owned(),
+                        _ => plain,
+                    };
+                    let values = self.import(file, &wanted, level);
+                    self.note_named(name, *origin, &values);
+                    union.extend(&values);
+                }
+                Value::Symbol(symbol) if self.symbols.last(*symbol) == "__name__" => {
+                    union.add(Value::Module(file));
+                }
+                _ => union.add(Value::Unknown),
+            }
+        }
+        union.finish()
+    }
+
+    fn get_attribute(&mut self, objects: &Values, rest: &Arguments) -> Values {
+        let names = rest.get(0).cloned().unwrap_or_else(|| Rc::clone(&self.unknown));
+        let mut union = Union::default();
+        for object in objects.iter() {
+            // `object.__getattribute__(x, name)` and `x.__getattribute__(name)` are both written.
+            let values = self.named_parts(object, &names);
+            union.extend(&values);
+        }
+        for name in names.iter() {
+            if let Value::Text(name, origin) = name {
+                self.note_attribute(name, *origin);
+            }
+        }
+        if let Some(default) = rest.get(1) {
+            union.extend(default);
+        }
+        union.finish()
+    }
+
+    fn namespace(&mut self, objects: &Values) -> Values {
+        if objects.is_empty() {
+            let (file, _) = self.here;
+            return only(Value::Namespace(Rc::new(Value::Module(file))));
+        }
+        self.each(objects, |analysis, object| match object {
+            Value::Symbol(_) | Value::Module(_) | Value::Class(..) | Value::Instance(..) => {
+                only(Value::Namespace(Rc::new(object.clone())))
+            }
+            _ => Rc::clone(&analysis.unknown),
+        })
+    }
+
+    /// Applies what `attrgetter`, `itemgetter` or `methodcaller` made.
+    pub(super) fn get(
+        &mut self,
+        kind: Intrinsic,
+        names: &Arguments,
+        arguments: &Arguments,
+    ) -> Values {
+        let Some(objects) = arguments.get(0).cloned() else { return Rc::clone(&self.unknown) };
+        let wanted = if kind == Intrinsic::MethodCaller { 1 } else { names.plain.len() };
+        let mut found = Vec::new();
+        for keys in names.plain.iter().take(wanted) {
+            let mut union = Union::default();
+            for object in objects.iter() {
+                union.extend(&self.get_one(kind, object, keys));
+            }
+            found.push(union.finish());
+        }
+        if kind == Intrinsic::MethodCaller {
+            let functions = found.into_iter().next().unwrap_or_else(|| Rc::clone(&self.unknown));
+            return self.call_all(&functions, &names.skip(1));
+        }
+        match <[Values; 1]>::try_from(found) {
+            Ok([one]) => one,
+            Err(several) => only(Value::Items(several.into())),
+        }
+    }
+
+    fn get_one(&mut self, kind: Intrinsic, object: &Value, keys: &Values) -> Values {
+        if kind == Intrinsic::ItemGetter {
+            return self.item(object, keys);
+        }
+        let mut union = Union::default();
+        for key in keys.iter() {
+            let Value::Text(path, origin) = key else {
+                union.extend(&self.named_parts(object, &only(key.clone())));
+                continue;
+            };
+            let mut values = only(object.clone());
+            for part in path.split('.') {
+                let name = only(text(part, *origin));
+                values = self.each(&values, |analysis, value| analysis.named_parts(value, &name));
+                self.note_attribute(part, *origin);
+            }
+            union.extend(&values);
+        }
+        union.finish()
+    }
+
+    fn partial(&mut self, functions: &Values, given: &Arguments) -> Values {
+        self.each(functions, |analysis, function| {
+            if let Value::Symbol(symbol) = function {
+                let (file, id) = analysis.here;
+                analysis.judge_call(file, id, *symbol, given);
+            }
+            only(Value::Partial(Rc::new(function.clone()), given.clone()))
+        })
+    }
+
+    /// Calls each of some functions.
+    pub(super) fn call_all(&mut self, functions: &Values, arguments: &Arguments) -> Values {
+        self.each(functions, |analysis, function| {
+            if let Value::Symbol(symbol) = function {
+                let (file, id) = analysis.here;
+                analysis.judge_call(file, id, *symbol, arguments);
+            }
+            analysis.enter(|analysis| analysis.call_later(function, arguments))
+        })
+    }
+
+    fn map(&mut self, functions: &Values, lists: &Arguments) -> Values {
+        let columns: Option<Vec<_>> =
+            lists.plain.iter().map(|list| self.sequence_of(list)).collect();
+        let rows = columns.as_ref().and_then(|columns| columns.iter().map(Vec::len).min());
+        if let (Some(columns), Some(rows)) = (columns, rows)
+            && rows <= 1024
+        {
+            let row = |row: usize| {
+                let cells = columns.iter().filter_map(|column| column.get(row).cloned());
+                Arguments::plain(cells.collect())
+            };
+            let results = (0..rows).map(|number| self.call_all(functions, &row(number)));
+            return only(Value::Items(results.collect()));
+        }
+        let cells = lists.plain.iter().map(|list| self.any_items(list)).collect();
+        let result = self.call_all(functions, &Arguments::plain(cells));
+        only(Value::Items(Rc::new([result])))
+    }
+
+    fn reduce(&mut self, functions: &Values, rest: &Arguments) -> Values {
+        let list = rest.get(0).cloned().unwrap_or_else(|| Rc::clone(&self.nothing));
+        let Some(items) = self.sequence_of(&list) else { return Rc::clone(&self.unknown) };
+        let mut items = items.into_iter();
+        let start = rest.get(1).cloned().or_else(|| items.next());
+        let start = start.unwrap_or_else(|| Rc::clone(&self.unknown));
+        items.take(256).fold(start, |value, item| {
+            self.call_all(functions, &Arguments::plain(vec![value, item]))
+        })
+    }
+
+    /// `type(x)` is the class of x; `type(name, bases, parts)` makes one.
+    fn class(&mut self, objects: &Values, arguments: &Arguments) -> Values {
+        if let Some(parts) = arguments.get(2) {
+            return Rc::clone(parts);
+        }
+        self.each(objects, |analysis, object| {
+            let class = analysis.class_of(object);
+            class.unwrap_or_else(|| Rc::clone(&analysis.unknown))
+        })
+    }
+
+    fn any_list(&mut self, values: &Values) -> Values {
+        let item = self.any_items(values);
+        only(Value::Items(Rc::new([item])))
+    }
+
+    fn columns(&mut self, values: &Values, pick: fn(Values, Values) -> Values) -> Values {
+        self.each(values, |analysis, value| match analysis.pairs(value) {
+            Some(pairs) => {
+                let column = pairs.into_iter().map(|(key, value)| pick(key, value));
+                only(Value::Items(column.collect()))
+            }
+            None => analysis.any_list(&only(value.clone())),
+        })
+    }
+
+    fn entries(&mut self, values: &Values) -> Values {
+        self.each(values, |analysis, value| {
+            if let Some(pairs) = analysis.pairs(value) {
+                let pair =
+                    |(key, value): (Values, Values)| only(Value::Items(Rc::new([key, value])));
+                return only(Value::Items(pairs.into_iter().map(pair).collect()));
+            }
+            // `enumerate`: numbers and items.
+            let items = analysis.sequence(value);
+            let items = items.unwrap_or_else(|| vec![analysis.any_item(value)]);
+            let pair = |(number, item): (i64, Values)| {
+                only(Value::Items(Rc::new([only(Value::Integer(number)), item])))
+            };
+            only(Value::Items((0..).zip(items).map(pair).collect()))
+        })
+    }
+
+    fn to_record(&mut self, arguments: &Arguments) -> Values {
+        let mut pairs = Vec::new();
+        for values in arguments.plain.iter() {
+            for value in values.iter() {
+                if let Some(found) = self.pairs(value) {
+                    pairs.extend(found);
+                } else {
+                    for item in self.sequence(value).unwrap_or_default() {
+                        let (zero, one) = (only(Value::Integer(0)), only(Value::Integer(1)));
+                        pairs.push((self.index(&item, &zero), self.index(&item, &one)));
+                    }
+                }
+            }
+        }
+        let named = arguments.named.iter();
+        pairs.extend(
+            named.map(|(name, values)| (only(text(name, Origin::PLAIN)), Rc::clone(values))),
+        );
+        only(Value::Record(pairs.into()))
+    }
+
+    fn zip(&mut self, arguments: &Arguments) -> Values {
+        let columns: Option<Vec<_>> =
+            arguments.plain.iter().map(|list| self.sequence_of(list)).collect();
+        let Some(columns) = columns else {
+            let cells = arguments.plain.iter().map(|list| self.any_items(list)).collect();
+            return only(Value::Items(Rc::new([only(Value::Items(cells))])));
+        };
+        let rows = columns.iter().map(Vec::len).min().unwrap_or(0);
+        let row = |row: usize| {
+            let cells = columns.iter().filter_map(|column| column.get(row).cloned());
+            only(Value::Items(cells.collect()))
+        };
+        only(Value::Items((0..rows).map(row).collect()))
+    }
+
+    fn extend(&mut self, first: &Values, arguments: &Arguments) -> Values {
+        let more = self.to_record(&arguments.skip(1));
+        if let [Value::Record(pairs)] = &*more {
+            for (keys, values) in pairs.iter() {
+                self.put(first, keys, values);
+            }
+        }
+        for list in arguments.plain.iter().skip(1) {
+            for item in self.sequence_of(list).unwrap_or_default() {
+                let key = Rc::clone(&self.unknown);
+                self.put(first, &key, &item);
+            }
+        }
+        Rc::clone(&self.unknown)
+    }
+
+    /// Code in a text: what it refers to counts, and what it gives is the result.
+    fn code(&mut self, codes: &Values, symbol: Option<SymbolId>) -> Values {
+        let mut union = Union::default();
+        for code in codes.iter() {
+            match code {
+                Value::Text(text, origin) => {
+                    if origin.is_decoded() {
+                        self.note(Kind::HiddenCode);
+                    }
+                    union.extend(&self.nested(text));
+                    union.add(code.clone());
+                }
+                Value::Bytes(bytes, origin) => {
+                    if origin.is_decoded() {
+                        self.note(Kind::HiddenCode);
+                    }
+                    union.extend(&self.nested(&String::from_utf8_lossy(bytes)));
+                    union.add(code.clone());
+                }
+                Value::Decoded => {
+                    self.note(Kind::HiddenCode);
+                    union.add(Value::Decoded);
+                }
+                Value::Symbol(source) => {
+                    self.note_foreign_code(*source);
+                    union.add(code.clone());
+                }
+                _ => {}
+            }
+        }
+        if let Some(symbol) = symbol {
+            union.add(Value::Symbol(self.symbols.child(symbol, RESULT)));
+        }
+        union.finish()
+    }
+}
+
+fn first_known(arguments: &Arguments, unknown: &Values) -> Values {
+    arguments.get(0).cloned().unwrap_or_else(|| Rc::clone(unknown))
+}
+
+fn range(arguments: &Arguments, unknown: &Values) -> Values {
+    let number = |position: usize| match arguments.get(position).map(|values| &**values) {
+        Some([Value::Integer(number)]) => Some(*number),
+        _ => None,
+    };
+    let (start, stop) = match (number(0), number(1)) {
+        (Some(stop), None) if arguments.plain.len() == 1 => (0, stop),
+        (Some(start), Some(stop)) => (start, stop),
+        _ => return Rc::clone(unknown),
+    };
+    let step = if arguments.plain.len() > 2 { number(2).unwrap_or(0) } else { 1 };
+    if step == 0 || stop.abs_diff(start) > MOST_RANGE.unsigned_abs() {
+        return Rc::clone(unknown);
+    }
+    let mut items = Vec::new();
+    let mut at = start;
+    while if step > 0 { at < stop } else { at > stop } {
+        items.push(only(Value::Integer(at)));
+        at = at.saturating_add(step);
+    }
+    only(Value::Items(items.into()))
+}
+
+/// Tells whether a value is a constant that says no.
+pub(super) const fn is_false(value: &Value) -> bool {
+    matches!(value, Value::Word(Word::False | Word::None))
+}

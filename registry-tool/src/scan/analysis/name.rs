@@ -1,0 +1,288 @@
+//! Names: what is bound to them, where they are looked for, and what is imported.
+
+use std::rc::Rc;
+
+use super::{Analysis, Owner};
+use crate::scan::facts::{
+    Binding, Exports, Facts, FunctionId, NameId, ParameterKind, Receiver, ScopeId, ScopeKind, Span,
+};
+use crate::scan::language::Intrinsic;
+use crate::scan::value::{FileId, Union, Value, Values, only};
+
+/// The most calls of one function whose arguments are looked at.
+const MOST_SITES: usize = 64;
+
+impl Analysis {
+    /// Looks a name up, from the inside out.
+    pub(super) fn look_up(
+        &mut self,
+        file: FileId,
+        facts: &Facts,
+        name: NameId,
+        from: ScopeId,
+        at: Span,
+    ) -> Values {
+        let mut next = Some(from);
+        while let Some(scope) = next {
+            let Some(found) = facts.scopes.get(scope.position()).copied() else { break };
+            next = found.parent;
+            if found.kind == ScopeKind::Class && scope != from {
+                continue;
+            }
+            let bindings = facts.bindings_of(scope, name);
+            if bindings.is_empty() {
+                continue;
+            }
+            let is_here = scope == from;
+            let hoists = found.kind == ScopeKind::Function || !self.language.binds_in_order;
+            let (chosen, is_certain) = choose(bindings, is_here.then_some(at.start), hoists);
+            let is_certain = is_certain
+                || !hoists
+                    && is_here
+                    && (self.language.is_global)(facts.name(name))
+                    && bindings.iter().any(|binding| shares_block(facts, binding.at, at.start));
+            let mut union = Union::default();
+            for binding in chosen {
+                let values = if found.kind == ScopeKind::Function {
+                    self.evaluate(file, binding.value)
+                } else {
+                    self.outside(|analysis| analysis.evaluate(file, binding.value))
+                };
+                union.extend(&values);
+            }
+            if !hoists && !is_certain {
+                let text = facts.name(name);
+                if found.kind == ScopeKind::Module {
+                    self.add_global(text, &mut union);
+                } else if found.parent.is_some() {
+                    let outer = self.look_up(file, facts, name, ScopeId(0), Span::default());
+                    union.extend(&outer);
+                }
+            }
+            return union.finish();
+        }
+        self.look_further(file, facts, facts.name(name))
+    }
+
+    fn add_global(&mut self, name: &str, union: &mut Union) {
+        if (self.language.is_global)(name) {
+            let symbol = self.symbols.global(name);
+            union.add(match self.symbols.intrinsic(symbol) {
+                Some(Intrinsic::OwnFile) => Value::OwnPath(0),
+                _ => Value::Symbol(symbol),
+            });
+        }
+    }
+
+    /// Looks for a name that no scope of the file binds.
+    fn look_further(&mut self, file: FileId, facts: &Facts, name: &str) -> Values {
+        let mut union = Union::default();
+        for (values, key) in self.parts_of(Owner::Module(file), name) {
+            union.extend(&values);
+            drop(key);
+        }
+        for (_, module) in &facts.stars {
+            let modules = self.outside(|analysis| analysis.evaluate(file, *module));
+            for module in modules.iter() {
+                self.add_starred(module, name, &mut union);
+            }
+        }
+        if let Some((outer, _)) = self.file(file).outer {
+            union.extend(&self.look_anywhere(outer, name));
+        }
+        self.add_global(name, &mut union);
+        if union.is_empty() {
+            return Rc::clone(&self.unknown);
+        }
+        union.finish()
+    }
+
+    /// `from module import *` gives what the module has; of a foreign one, what rules know.
+    fn add_starred(&mut self, module: &Value, name: &str, union: &mut Union) {
+        if let Value::Symbol(symbol) = module {
+            let part = self.symbols.child(*symbol, name);
+            if self.symbols.is_covered(part) || self.symbols.is_namespace(part) {
+                union.add(Value::Symbol(part));
+            }
+        } else {
+            let values = self.attribute(module, name);
+            if values.iter().any(|value| *value != Value::Unknown) {
+                union.extend(&values);
+            }
+        }
+    }
+
+    /// Looks a name up in every scope of a file: code in a string sees where it is run.
+    fn look_anywhere(&mut self, file: FileId, name: &str) -> Values {
+        let facts = self.facts(file);
+        let mut union = Union::default();
+        if let Some(id) = facts.find_name(name) {
+            let bindings = facts.bindings.iter().filter(|binding| binding.name == id);
+            for binding in bindings {
+                union.extend(&self.outside(|analysis| analysis.evaluate(file, binding.value)));
+            }
+        }
+        if let Some((outer, _)) = self.file(file).outer {
+            union.extend(&self.look_anywhere(outer, name));
+        }
+        union.finish()
+    }
+
+    /// Imports a module by its name.
+    pub(super) fn import(&mut self, file: FileId, module: &str, level: u8) -> Values {
+        let importer = self.file(file).path.clone();
+        let candidates = (self.language.candidates)(&importer, module, level);
+        let own = candidates.iter().find_map(|path| self.paths.get(path)).copied();
+        let mut union = Union::default();
+        union.extend(&own.map(|id| only(Value::Module(id))).unwrap_or_default());
+        // Where a file has the name of a foreign module, which of them is meant depends on how
+        // the plugin is started.
+        if level == 0 {
+            let symbol = self.symbols.module(module);
+            if own.is_none() || self.symbols.is_covered(symbol) || self.symbols.is_namespace(symbol)
+            {
+                union.add(Value::Symbol(symbol));
+            }
+        }
+        if union.is_empty() {
+            return Rc::clone(&self.unknown);
+        }
+        union.finish()
+    }
+
+    /// Returns what a file shows to others under a name.
+    pub(super) fn exported(&mut self, file: FileId, name: &str) -> Values {
+        let facts = self.facts(file);
+        let mut union = Union::default();
+        for (values, _) in self.parts_of(Owner::Module(file), name) {
+            union.extend(&values);
+        }
+        self.outside(|analysis| match &facts.exports {
+            Exports::Scope => analysis.add_bound(file, &facts, name, &mut union),
+            Exports::Listed { names, whole } => {
+                for (listed, value) in names {
+                    if facts.name(*listed) == name {
+                        union.extend(&analysis.evaluate(file, *value));
+                    }
+                }
+                for value in whole {
+                    let values = analysis.evaluate(file, *value);
+                    let parts = analysis.each(&values, |a, value| a.attribute(value, name));
+                    parts
+                        .iter()
+                        .filter(|part| **part != Value::Unknown)
+                        .for_each(|part| union.add(part.clone()));
+                }
+            }
+        });
+        // Every module has some names that nobody binds, such as `__builtins__`.
+        if union.is_empty() && name.starts_with("__") {
+            self.add_global(name, &mut union);
+        }
+        if union.is_empty() {
+            let path = self.file(file).path.clone();
+            let inner = (self.language.candidates)(&path, name, 1);
+            let inner = inner.iter().find_map(|path| self.paths.get(path));
+            return inner.map_or_else(|| Rc::clone(&self.unknown), |id| only(Value::Module(*id)));
+        }
+        union.finish()
+    }
+
+    fn add_bound(&mut self, file: FileId, facts: &Facts, name: &str, union: &mut Union) {
+        let module = ScopeId(0);
+        if let Some(id) = facts.find_name(name) {
+            for binding in facts.bindings_of(module, id) {
+                union.extend(&self.evaluate(file, binding.value));
+            }
+        }
+        if union.is_empty() {
+            for (scope, star) in &facts.stars {
+                let modules = if *scope == module { self.evaluate(file, *star) } else { continue };
+                for starred in modules.iter() {
+                    self.add_starred(starred, name, union);
+                }
+            }
+        }
+    }
+
+    /// Returns what a parameter is called with, as far as calls are seen.
+    pub(super) fn parameter(&mut self, file: FileId, function: FunctionId, number: u32) -> Values {
+        let position = usize::try_from(number).unwrap_or(usize::MAX);
+        let given = self.frames.iter().rev().find_map(|frame| match &frame.parameters {
+            Some((f, id, values)) if (*f, *id) == (file, function) => values.get(position).cloned(),
+            Some(_) | None => None,
+        });
+        if let Some(given) = given {
+            return given;
+        }
+        let facts = self.facts(file);
+        let Some(found) = facts.functions.get(function.position()) else {
+            return Rc::clone(&self.unknown);
+        };
+        if let (Receiver::FirstParameter, 0, Some(class)) = (found.receiver, number, found.class) {
+            return only(Value::Instance(file, class));
+        }
+        let Some(parameter) = found.parameters.get(position) else {
+            return Rc::clone(&self.unknown);
+        };
+        let mut union = Union::default();
+        let sites = self.sites.get(&(file, function)).cloned().unwrap_or_default();
+        for site in sites.iter().take(MOST_SITES) {
+            let arguments = self.site_arguments(site);
+            let bound = self.bind_arguments(file, found, &arguments);
+            bound.get(position).iter().for_each(|values| union.extend(values));
+        }
+        if sites.len() > MOST_SITES {
+            union.add(Value::Unknown);
+        }
+        if let Some(default) = parameter.default {
+            union.extend(&self.evaluate(file, default));
+        }
+        if let Some(annotation) = parameter.annotation {
+            let classes = self.evaluate(file, annotation);
+            union.extend(&self.instances(&classes));
+        }
+        if union.is_empty() || parameter.kind == ParameterKind::NamedRest && sites.is_empty() {
+            return Rc::clone(&self.unknown);
+        }
+        union.finish()
+    }
+
+    /// Returns objects of classes.
+    fn instances(&mut self, classes: &[Value]) -> Values {
+        let mut union = Union::default();
+        for class in classes {
+            match class {
+                Value::Class(file, class) => union.add(Value::Instance(*file, *class)),
+                Value::Symbol(symbol) => {
+                    let result = self.symbols.child(*symbol, crate::scan::symbols::RESULT);
+                    union.add(Value::Symbol(result));
+                }
+                _ => {}
+            }
+        }
+        union.finish()
+    }
+}
+
+/// Tells whether a place stands behind another in a block that both are in.
+fn shares_block(facts: &Facts, binding: u32, at: u32) -> bool {
+    let around = |block: &Span| block.start <= binding && at < block.end;
+    binding <= at && facts.blocks.iter().any(around)
+}
+
+/// Chooses the bindings that a name can mean at a place of the same scope, and says whether one of
+/// them is certain to be there.
+fn choose(bindings: &[Binding], at: Option<u32>, hoists: bool) -> (Vec<Binding>, bool) {
+    let Some(at) = at else {
+        return (bindings.to_vec(), bindings.iter().any(|binding| binding.certain));
+    };
+    let last = bindings.iter().rposition(|binding| binding.certain && binding.at <= at);
+    if let Some(last) = last {
+        let rest = bindings.iter().skip(last);
+        let chosen = rest.enumerate().filter(|(number, b)| *number == 0 || !b.certain);
+        return (chosen.map(|(_, binding)| *binding).collect(), true);
+    }
+    let chosen = bindings.iter().filter(|binding| hoists || !binding.certain);
+    (chosen.copied().collect(), false)
+}

@@ -1,0 +1,281 @@
+//! Values: what an expression can stand for, as far as it matters.
+
+use std::rc::Rc;
+
+use super::facts::{ClassId, ExprId, FunctionId, Word};
+use super::language::Intrinsic;
+use super::symbols::SymbolId;
+
+/// A file of the analysis, or code in a string of one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct FileId(pub(crate) u32);
+
+impl FileId {
+    /// Returns the position in its list.
+    pub fn position(self) -> usize {
+        usize::try_from(self.0).unwrap_or(usize::MAX)
+    }
+}
+
+/// How a text came about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
+pub struct Origin(u8);
+
+/// What stands for an unknown part of a text.
+pub const HOLE: char = '\u{fffc}';
+
+impl Origin {
+    /// It stands in the file as it is.
+    pub const PLAIN: Self = Self(0);
+    const COMPUTED: u8 = 1;
+    const DECODED: u8 = 2;
+    const HOLES: u8 = 4;
+    const SPLIT: u8 = 8;
+
+    /// The origin of what is put together from parts of both.
+    #[must_use]
+    pub const fn and(self, other: Self) -> Self {
+        Self(self.0 | other.0)
+    }
+
+    /// The origin of what is computed from this.
+    #[must_use]
+    pub const fn computed(self) -> Self {
+        Self(self.0 | Self::COMPUTED)
+    }
+
+    /// The origin of what is decoded from this.
+    #[must_use]
+    pub const fn decoded(self) -> Self {
+        Self(self.0 | Self::COMPUTED | Self::DECODED)
+    }
+
+    /// The origin of what has parts that are unknown: each stands as [`HOLE`].
+    #[must_use]
+    pub const fn with_holes(self) -> Self {
+        Self(self.0 | Self::HOLES)
+    }
+
+    /// The origin of what is put together from parts that split words: `sys` and `tem`.
+    #[must_use]
+    pub const fn split(self) -> Self {
+        Self(self.0 | Self::COMPUTED | Self::SPLIT)
+    }
+
+    /// The origin of two texts one after the other.
+    #[must_use]
+    pub fn joined(self, left: &str, right: &str) -> Self {
+        let inside = |c: Option<char>| c.is_some_and(char::is_alphanumeric);
+        let splits = inside(left.chars().next_back()) && inside(right.chars().next());
+        if splits { self.split() } else { self.computed() }
+    }
+
+    /// Tells whether nobody who reads the source sees the words of the text.
+    pub const fn is_disguised(self) -> bool {
+        self.0 & (Self::SPLIT | Self::DECODED) != 0
+    }
+
+    /// Tells whether the text was put together from parts.
+    pub const fn is_computed(self) -> bool {
+        self.0 & Self::COMPUTED != 0
+    }
+
+    /// Tells whether a coding was undone.
+    pub const fn is_decoded(self) -> bool {
+        self.0 & Self::DECODED != 0
+    }
+
+    /// Tells whether parts of the text are unknown.
+    pub const fn has_holes(self) -> bool {
+        self.0 & Self::HOLES != 0
+    }
+}
+
+/// Some of the values that an expression can have; [`Value::Unknown`] says that there are more.
+pub type Values = Rc<[Value]>;
+
+/// A value.
+#[derive(Debug, Clone)]
+pub enum Value {
+    /// Something that nobody follows.
+    Unknown,
+    /// Something unknown that came out of a decoder.
+    Decoded,
+    /// Something with a qualified name.
+    Symbol(SymbolId),
+    /// A text.
+    Text(Rc<str>, Origin),
+    /// Bytes.
+    Bytes(Rc<[u8]>, Origin),
+    /// A whole number.
+    Integer(i64),
+    /// A constant word.
+    Word(Word),
+    /// A function of a file; with the class whose object it is bound to.
+    Function(FileId, FunctionId, Option<ClassId>),
+    /// A class of a file.
+    Class(FileId, ClassId),
+    /// An object of a class of a file.
+    Instance(FileId, ClassId),
+    /// A list or record as it stands in a file; its parts are looked up there.
+    Container(FileId, ExprId),
+    /// A list.
+    Items(Rc<[Values]>),
+    /// A record.
+    Record(Rc<[(Values, Values)]>),
+    /// A file of the archive, as a module.
+    Module(FileId),
+    /// The dictionary of something's attributes.
+    Namespace(Rc<Self>),
+    /// A function that gets parts of its argument: attributes, items, or a method to call.
+    Getter(Intrinsic, Arguments),
+    /// A method of a value.
+    Method(Intrinsic, Rc<Self>),
+    /// A function with arguments already given.
+    Partial(Rc<Self>, Arguments),
+    /// A part of objects that is found by calling this with the object.
+    Property(Rc<Self>),
+    /// A path that starts at the plugin's own files, and how many folders above the file it is.
+    OwnPath(u8),
+}
+
+/// Lists, records and arguments are equal if they are the same one: to compare what they hold,
+/// which holds further ones, takes exponential time.
+impl PartialEq for Value {
+    fn eq(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::Unknown, Self::Unknown) | (Self::Decoded, Self::Decoded) => true,
+            (Self::Symbol(a), Self::Symbol(b)) => a == b,
+            (Self::Text(a, of_a), Self::Text(b, of_b)) => of_a == of_b && a == b,
+            (Self::Bytes(a, of_a), Self::Bytes(b, of_b)) => of_a == of_b && a == b,
+            (Self::Integer(a), Self::Integer(b)) => a == b,
+            (Self::Word(a), Self::Word(b)) => a == b,
+            (Self::Function(a, b, c), Self::Function(d, e, f)) => (a, b, c) == (d, e, f),
+            (Self::Class(a, b), Self::Class(c, d))
+            | (Self::Instance(a, b), Self::Instance(c, d)) => (a, b) == (c, d),
+            (Self::Container(a, b), Self::Container(c, d)) => (a, b) == (c, d),
+            (Self::Items(a), Self::Items(b)) => Rc::ptr_eq(a, b),
+            (Self::Record(a), Self::Record(b)) => Rc::ptr_eq(a, b),
+            (Self::Module(a), Self::Module(b)) => a == b,
+            (Self::Namespace(a), Self::Namespace(b)) | (Self::Property(a), Self::Property(b)) => {
+                a == b
+            }
+            (Self::Getter(a, b), Self::Getter(c, d)) => a == c && b == d,
+            (Self::Method(a, b), Self::Method(c, d)) => a == c && b == d,
+            (Self::Partial(a, b), Self::Partial(c, d)) => b == d && a == c,
+            (Self::OwnPath(a), Self::OwnPath(b)) => a == b,
+            _ => false,
+        }
+    }
+}
+
+/// The arguments of a call.
+#[derive(Debug, Clone, Default)]
+pub struct Arguments {
+    /// By position.
+    pub plain: Rc<[Values]>,
+    /// By name.
+    pub named: Rc<[(Rc<str>, Values)]>,
+}
+
+impl PartialEq for Arguments {
+    fn eq(&self, other: &Self) -> bool {
+        Rc::ptr_eq(&self.plain, &other.plain) && Rc::ptr_eq(&self.named, &other.named)
+    }
+}
+
+impl Arguments {
+    /// Makes arguments by position.
+    pub fn plain(plain: Vec<Values>) -> Self {
+        Self { plain: plain.into(), named: Rc::default() }
+    }
+
+    /// Returns an argument by its position.
+    pub fn get(&self, position: usize) -> Option<&Values> {
+        self.plain.get(position)
+    }
+
+    /// Returns an argument by its position or name.
+    pub fn find(&self, position: Option<usize>, name: Option<&str>) -> Option<&Values> {
+        let named = || {
+            let name = name?;
+            self.named.iter().find(|(found, _)| &**found == name).map(|(_, values)| values)
+        };
+        position.and_then(|position| self.get(position)).or_else(named)
+    }
+
+    /// Returns the arguments without the first `count` by position.
+    pub fn skip(&self, count: usize) -> Self {
+        let plain = self.plain.get(count..).unwrap_or_default().into();
+        Self { plain, named: Rc::clone(&self.named) }
+    }
+
+    /// Returns the arguments with others before them.
+    pub fn after(&self, before: &Self) -> Self {
+        let plain = before.plain.iter().chain(self.plain.iter()).cloned().collect();
+        let named = before.named.iter().chain(self.named.iter()).cloned().collect();
+        Self { plain, named }
+    }
+
+    /// Returns every argument.
+    pub fn all(&self) -> impl Iterator<Item = &Values> {
+        self.plain.iter().chain(self.named.iter().map(|(_, values)| values))
+    }
+}
+
+/// The most values that are followed for one expression.
+const MOST: usize = 24;
+
+/// Collects values without repeating one.
+#[derive(Debug, Default)]
+pub struct Union {
+    values: Vec<Value>,
+    is_full: bool,
+}
+
+impl Union {
+    /// Adds a value.
+    pub fn add(&mut self, value: Value) {
+        if self.values.contains(&value) {
+            return;
+        }
+        if self.values.len() >= MOST {
+            self.is_full = true;
+            return;
+        }
+        self.values.push(value);
+    }
+
+    /// Adds values.
+    pub fn extend(&mut self, values: &[Value]) {
+        values.iter().for_each(|value| self.add(value.clone()));
+    }
+
+    /// Tells whether there is no room for more.
+    pub const fn is_full(&self) -> bool {
+        self.is_full
+    }
+
+    /// Tells whether nothing was added.
+    pub fn is_empty(&self) -> bool {
+        self.values.is_empty()
+    }
+
+    /// Returns the values.
+    pub fn finish(mut self) -> Values {
+        if self.is_full && !self.values.contains(&Value::Unknown) {
+            self.values.push(Value::Unknown);
+        }
+        self.values.into()
+    }
+}
+
+/// Returns one value as a set.
+pub fn only(value: Value) -> Values {
+    Rc::new([value])
+}
+
+/// Returns a text as a set of values.
+pub fn text(text: &str, origin: Origin) -> Value {
+    Value::Text(text.into(), origin)
+}

@@ -8,6 +8,8 @@
 )]
 
 #[cfg(unix)]
+mod apart;
+#[cfg(unix)]
 mod building;
 #[cfg(unix)]
 mod demo;

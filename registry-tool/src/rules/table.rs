@@ -209,6 +209,8 @@ pub const TABLE: &[Entry] = &[
     entry("scan/unused-permission", Warning, "the manifest declares a permission that nothing was found to need", "leave it out"),
     entry("scan/unresolved", Review, "a part of something sensitive is used by a name that cannot be seen", "name the part that is meant"),
     entry("scan/hidden-execution", Error, "what is run is hidden from those who read the plugin", "no permission allows this"),
+    entry("scan/shady-address", Review, "an address behind which anything can stand: a shortener, a drop, a tunnel", "name the real address"),
+    entry("scan/install-script", Review, "a script that installers of packages run; the registry never runs it", "leave it out"),
     entry("scan/package-install", Error, "the plugin installs software that nobody has checked", "no permission allows this"),
     entry("scan/install-hook", Error, "something runs by itself when the plugin is installed or an interpreter starts", "no permission allows this"),
     entry("scan/introspection", Error, "the plugin reaches into the interpreter to get around its limits", "no permission allows this"),

@@ -264,13 +264,16 @@ impl Analysis {
             return false;
         }
         for item in sequence {
-            if self.fuel == 0 {
+            if self.fuel == 0 || self.follow_fuel == 0 {
                 return false;
             }
+            let before = self.fuel;
             let elements = vec![(file, *source, item)];
             self.frames.push(Frame { elements, ..Frame::default() });
             let goes_on = self.unroll(file, element, rest, items);
             self.frames.pop();
+            self.follow_fuel =
+                self.follow_fuel.saturating_sub(before.saturating_sub(self.fuel) + 1);
             if !goes_on {
                 return false;
             }

@@ -41,7 +41,7 @@ pub(super) struct WorkerArgs {
 
 pub(super) fn run_worker(args: &WorkerArgs) -> CommandResult {
     match args.self_test {
-        Some(test) => worker::self_test(test)?,
+        Some(test) => worker::self_test(test, args.largest)?,
         None => worker::run(args.largest, args.total)?,
     }
     Ok(Outcome::Done)

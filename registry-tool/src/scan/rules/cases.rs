@@ -12,7 +12,8 @@ use crate::scan::analysis::Kind;
 use crate::scan::examine::{Examined, PackageFile, examine};
 
 /// The files of cases that are part of the program, by language.
-const BUILT_IN: [(&str, &str); 1] = [("python", include_str!("cases/python.json"))];
+const BUILT_IN: [(&str, &str); 2] =
+    [("lua", include_str!("cases/lua.json")), ("python", include_str!("cases/python.json"))];
 
 /// A file of cases.
 #[derive(Debug, Clone, Deserialize)]

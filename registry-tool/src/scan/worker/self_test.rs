@@ -30,9 +30,9 @@ pub enum SelfTest {
     Parse,
 }
 
-/// Shuts the process in and tries to get out.
-pub fn self_test(test: SelfTest) -> io::Result<()> {
-    let stack = stack(SOURCE);
+/// Shuts the process in and tries to get out; with what a file of `largest` bytes gets.
+pub fn self_test(test: SelfTest, largest: usize) -> io::Result<()> {
+    let stack = stack(largest);
     let mut allowance = Allowance::of(stack, SOURCE);
     if test == SelfTest::Time {
         allowance.seconds = 1;

@@ -95,7 +95,8 @@ fn the_stack_is_enough_for_whatever_the_gates_might_let_through() {
     for source in sources {
         let output = self_test("parse", source.as_bytes());
         let start: String = source.chars().take(20).collect();
-        assert!(output.status.success(), "{start:?}… ended with {}", output.status);
+        // Who runs out of memory says so; who runs out of stack is killed.
+        assert_eq!(output.status.signal(), None, "{start:?}… ended with {}", output.status);
     }
 }
 

@@ -9,12 +9,13 @@
 
 pub mod lua;
 pub mod python;
+pub mod wasm;
 
 use super::facts::{Facts, Span};
 use super::language::Language;
 
 /// Every front-end.
-pub static ALL: [&dyn Frontend; 2] = [&python::Python, &lua::Lua];
+pub static ALL: [&dyn Frontend; 3] = [&python::Python, &lua::Lua, &wasm::Wasm];
 
 /// A file that went through the gates.
 #[derive(Debug, Clone, Copy)]

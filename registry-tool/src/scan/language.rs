@@ -7,6 +7,7 @@
 
 pub mod lua;
 pub mod python;
+pub mod wasm;
 
 /// A language.
 #[derive(Debug)]

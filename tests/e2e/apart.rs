@@ -59,7 +59,7 @@ fn stack_memory_and_processor_time_end() {
 
 #[test]
 fn the_stack_is_enough_for_whatever_the_gates_might_let_through() {
-    let size = 512 * 1024;
+    let size = 256 * 1024;
     let repeated = |part: &str| part.repeat(size / part.len());
     let around =
         |before: &str, part: &str, after: &str| format!("{before}{}{after}", repeated(part));

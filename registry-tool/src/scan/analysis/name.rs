@@ -100,12 +100,20 @@ impl Analysis {
         union.finish()
     }
 
-    /// Adds what other files bind to a name outside of all functions.
+    /// Adds what other files bind to a name outside of all functions, if it is something of which
+    /// parts are sensitive.
     fn add_shared(&mut self, file: FileId, name: &str, union: &mut Union) {
         let own = self.paths.values().copied().filter(|other| *other != file);
+        let mut found = Union::default();
         for other in own.collect::<Vec<_>>() {
             let facts = self.facts(other);
-            self.outside(|analysis| analysis.add_bound(other, &facts, name, union));
+            self.outside(|analysis| analysis.add_bound(other, &facts, name, &mut found));
+        }
+        // All else is found where it is bound, or where it is called.
+        for value in found.finish().iter() {
+            if matches!(value, Value::Symbol(symbol) if self.symbols.is_namespace(*symbol)) {
+                union.add(value.clone());
+            }
         }
     }
 

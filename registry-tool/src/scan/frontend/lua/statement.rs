@@ -298,10 +298,12 @@ impl<'s> Reader<'s> {
 
     fn store(&mut self, base: ExprId, key: ExprId, value: ExprId, at: u32) {
         self.facts.store(Store { base, key, value });
-        if let Expr::Text(_) = self.facts.get(key) {
-            // To replace a part of the language is to mention it.
+        if let Expr::Text(text) = self.facts.get(key) {
+            // Rules are about what is replaced, such as `package.path=`.
             let span = Span::new(self.facts.span(base).start, self.facts.span(key).end);
-            self.facts.expr(Expr::Index(base, key), span);
+            let name = String::from_utf8_lossy(self.facts.get_text(text)).into_owned() + "=";
+            let name = self.facts.name(&name);
+            self.facts.expr(Expr::Attribute(base, name), span);
         }
         let Expr::Name(name, _) = self.facts.get(base) else { return };
         let is_table = self.facts.name("_G") == name || self.facts.name("_ENV") == name;
@@ -311,6 +313,16 @@ impl<'s> Reader<'s> {
             let name = self.facts.name(&text);
             self.assign_global(name, value, at);
         }
+    }
+
+    /// Tells whether the first result of a call only says if it succeeded.
+    fn says_whether(&self, call: ExprId) -> bool {
+        let Expr::Call(callee, _) = self.facts.get(call) else { return false };
+        let name = match self.facts.get(callee) {
+            Expr::Name(name, _) | Expr::Attribute(_, name) => self.facts.get_name(name),
+            _ => return false,
+        };
+        matches!(name, "pcall" | "xpcall" | "resume")
     }
 
     /// Hands values out: what lacks one gets what the last call gives, or nothing.
@@ -329,6 +341,12 @@ impl<'s> Reader<'s> {
                 _ => self.facts.expr(Expr::Word(Word::None), at),
             };
             out.push(next);
+        }
+        if let ([call], true) = (values, count > 1)
+            && self.says_whether(*call)
+            && let Some(first) = out.first_mut()
+        {
+            *first = self.facts.unknown(at);
         }
         for value in &mut out {
             if let Expr::Spread(inner) = self.facts.get(*value) {

@@ -8,6 +8,7 @@
 )]
 
 #[cfg(unix)]
+mod apart;
 mod attacks;
 #[cfg(unix)]
 mod building;

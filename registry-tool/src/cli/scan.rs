@@ -34,10 +34,16 @@ pub(super) struct Args {
 pub(super) struct WorkerArgs {
     largest: usize,
     total: usize,
+    /// Try to get out instead.
+    #[arg(long, value_enum)]
+    self_test: Option<worker::SelfTest>,
 }
 
 pub(super) fn run_worker(args: &WorkerArgs) -> CommandResult {
-    worker::run(args.largest, args.total)?;
+    match args.self_test {
+        Some(test) => worker::self_test(test, args.largest)?,
+        None => worker::run(args.largest, args.total)?,
+    }
     Ok(Outcome::Done)
 }
 

@@ -200,18 +200,26 @@ impl Analysis {
     pub fn run(mut self, mut begin: impl FnMut(&str)) -> Vec<Reference> {
         // Code in strings is added while this runs.
         self.is_collecting = true;
-        let mut number = 0;
-        while number < self.files.len() {
-            let file = file_id(number);
-            begin(&self.file(file).path.clone());
-            self.collect(file);
-            number += 1;
+        // Where functions are parts of tables, who calls them shows only when the parts are known.
+        let rounds = if self.language.has_tables { 2 } else { 1 };
+        for _ in 0..rounds {
+            for number in 0..self.files.len() {
+                self.collect_parts(file_id(number));
+            }
+            self.sites.clear();
+            let mut number = 0;
+            while number < self.files.len() {
+                let file = file_id(number);
+                begin(&self.file(file).path.clone());
+                self.collect(file);
+                number += 1;
+            }
+            for file in &mut self.files {
+                file.memo.fill(Memo::Empty);
+            }
         }
         self.is_collecting = false;
-        for file in &mut self.files {
-            file.memo.fill(Memo::Empty);
-        }
-        number = 0;
+        let mut number = 0;
         while number < self.files.len() {
             let file = file_id(number);
             begin(&self.file(file).path.clone());
@@ -219,6 +227,17 @@ impl Analysis {
             number += 1;
         }
         self.finish()
+    }
+
+    /// Assignments to parts, before calls are looked at.
+    fn collect_parts(&mut self, file: FileId) {
+        if self.language.has_tables {
+            let facts = self.facts(file);
+            self.refuel(&facts);
+            for store in &facts.stores {
+                self.store(file, *store);
+            }
+        }
     }
 
     /// The first pass: calls and assignments to parts.

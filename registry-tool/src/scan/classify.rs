@@ -91,6 +91,8 @@ const SCRIPTS: &[&str] = &[
     "class",
     "ahk",
     "reg",
+    "wat",
+    "wast",
 ];
 
 /// Says what a file is.

@@ -5,7 +5,9 @@
 //! and a free name (`builtins.eval`, `globalThis.fetch`, `_G.load`). `()` is the result of a call
 //! (`pathlib.Path().unlink`), `[]` a part whose name nobody follows.
 
+pub mod lua;
 pub mod python;
+pub mod wasm;
 
 /// A language.
 #[derive(Debug)]
@@ -18,6 +20,11 @@ pub struct Language {
     pub is_global: fn(&str) -> bool,
     /// Whether `a["b"]` is `a.b`.
     pub items_are_attributes: bool,
+    /// Whether lists and records are one and the same, counted from 1, and methods of texts are
+    /// functions that get the text: Lua's tables and strings.
+    pub has_tables: bool,
+    /// Whether files see each other's outermost names.
+    pub shares_globals: bool,
     /// Whether a name that is bound later in a module means the global one until then.
     pub binds_in_order: bool,
     /// What symbols do that the analysis can follow, by qualified name.
@@ -197,6 +204,11 @@ pub enum Intrinsic {
     SetItem,
     /// A part of objects that is found by calling argument 0 with the object: `property`.
     Property,
+    /// Argument 0, whose missing parts are found in what argument 1 has as `__index`:
+    /// `setmetatable`.
+    MetaTable,
+    /// A pattern (argument 1) replaced by argument 2 in argument 0: `string.gsub`.
+    ReplacePattern,
     /// The first argument as it is: `await`-like wrappers, `functools.wraps()`, `freeze`.
     Itself,
     /// Whole-number operator of two arguments: `operator.xor`, `bit.bxor`.

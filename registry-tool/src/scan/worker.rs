@@ -10,21 +10,26 @@
 mod child;
 mod confine;
 mod message;
+mod self_test;
 
-use std::io::{self, BufRead as _, BufReader, Write as _};
-use std::process::{Child, Command, Stdio};
+use std::io::{self, BufRead as _, BufReader, Read as _, Write as _};
+use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::mpsc::{self, RecvTimeoutError};
 use std::thread;
 use std::time::Duration;
 
 pub use self::child::run;
 use self::message::Message;
+pub use self::self_test::{SelfTest, self_test};
 use super::examine::{Examined, FileProblem, PackageFile};
 use super::facts::Span;
 use super::rules::RuleSet;
 
 /// How long one file may take. The processor time of the worker is limited besides.
 const PATIENCE: Duration = Duration::from_secs(20);
+
+/// The most bytes of an answer: more is no answer.
+const ANSWER: u64 = 64 << 20;
 
 /// How many files may cost a worker its life before the rest is given up.
 const MOST_LOST: usize = 16;
@@ -41,7 +46,32 @@ pub enum WorkerError {
 enum Ending {
     Done(Examined, String),
     /// With this file, for this reason.
-    Lost(String, &'static str, &'static str),
+    Lost(String, Loss),
+}
+
+/// Why a worker gave no answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Loss {
+    /// It said nothing for too long, or used up its processor time.
+    Time,
+    /// It ended by itself: no stack, no memory, or a panic.
+    Crash,
+    /// It said what cannot be understood.
+    Nonsense,
+}
+
+impl Loss {
+    const fn problem(self) -> (&'static str, &'static str) {
+        match self {
+            Self::Time => ("scan/time-out", "the analysis of the file took too long"),
+            Self::Crash => {
+                ("scan/crash", "the analysis of the file crashed, or took too much memory")
+            }
+            Self::Nonsense => {
+                ("scan/crash", "the analysis of the file gave no answer that makes sense")
+            }
+        }
+    }
 }
 
 /// Examines files in a worker; also returns what kept it apart.
@@ -49,6 +79,26 @@ pub fn examine_apart(
     files: &[PackageFile],
     rules: &RuleSet,
 ) -> Result<(Examined, String), WorkerError> {
+    examine_with(worker, PATIENCE, files, rules).map_err(WorkerError::Start)
+}
+
+/// Returns the command that starts a worker for files.
+fn worker(files: &[&PackageFile]) -> io::Result<Command> {
+    let sizes = || files.iter().map(|file| file.bytes.len());
+    let mut command = Command::new(std::env::current_exe()?);
+    command
+        .arg("scan-worker")
+        .arg(sizes().max().unwrap_or(0).to_string())
+        .arg(sizes().sum::<usize>().to_string());
+    Ok(command)
+}
+
+fn examine_with(
+    start: impl Fn(&[&PackageFile]) -> io::Result<Command>,
+    patience: Duration,
+    files: &[PackageFile],
+    rules: &RuleSet,
+) -> io::Result<(Examined, String)> {
     let mut left: Vec<&PackageFile> = files.iter().collect();
     let mut lost = Vec::new();
     let problem = |path: &str, code: &str, message: &str| FileProblem {
@@ -58,13 +108,14 @@ pub fn examine_apart(
         message: message.to_owned(),
     };
     loop {
-        match attempt(&left, rules).map_err(WorkerError::Start)? {
+        match attempt(start(&left)?, patience, &left, rules)? {
             Ending::Done(mut examined, isolation) => {
                 examined.problems.extend(lost);
                 examined.problems.sort();
                 return Ok((examined, isolation));
             }
-            Ending::Lost(path, code, message) => {
+            Ending::Lost(path, loss) => {
+                let (code, message) = loss.problem();
                 let count = left.len();
                 left.retain(|file| file.path != path);
                 lost.push(problem(&path, code, message));
@@ -90,19 +141,14 @@ impl Drop for Worker {
     }
 }
 
-fn attempt(files: &[&PackageFile], rules: &RuleSet) -> io::Result<Ending> {
-    let sizes = || files.iter().map(|file| file.bytes.len());
-    let mut worker = Worker(
-        Command::new(std::env::current_exe()?)
-            .arg("scan-worker")
-            .arg(sizes().max().unwrap_or(0).to_string())
-            .arg(sizes().sum::<usize>().to_string())
-            .env_clear()
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::null())
-            .spawn()?,
-    );
+fn attempt(
+    mut command: Command,
+    patience: Duration,
+    files: &[&PackageFile],
+    rules: &RuleSet,
+) -> io::Result<Ending> {
+    command.env_clear().stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null());
+    let mut worker = Worker(command.spawn()?);
     let (Some(mut input), Some(output)) = (worker.0.stdin.take(), worker.0.stdout.take()) else {
         return Err(io::ErrorKind::BrokenPipe.into());
     };
@@ -110,46 +156,56 @@ fn attempt(files: &[&PackageFile], rules: &RuleSet) -> io::Result<Ending> {
     thread::scope(|scope| {
         // Whether all of it arrived shows in the answer.
         let _writer = scope.spawn(move || drop(input.write_all(&request)));
-        let (sender, receiver) = mpsc::channel();
+        let (sender, receiver) = mpsc::sync_channel(64);
         let _reader = scope.spawn(move || {
-            for line in BufReader::new(output).lines().map_while(Result::ok) {
-                if sender.send(line).is_err() {
+            for line in BufReader::new(output.take(ANSWER)).lines() {
+                // What is not text is no answer.
+                if sender.send(line.unwrap_or_default()).is_err() {
                     return;
                 }
             }
         });
-        let ending = wait(&receiver);
+        let ending = wait(&receiver, patience, &mut worker);
         // Ends the threads as well: their pipes close.
         drop(worker);
+        drop(receiver);
         Ok(ending)
     })
 }
 
-fn wait(receiver: &mpsc::Receiver<String>) -> Ending {
+fn wait(receiver: &mpsc::Receiver<String>, patience: Duration, worker: &mut Worker) -> Ending {
     let mut current = String::new();
     loop {
-        match receiver.recv_timeout(PATIENCE) {
+        match receiver.recv_timeout(patience) {
             Ok(line) => match serde_json::from_str(&line) {
                 Ok(Message::Begin(path)) => current = path,
                 Ok(Message::Done(examined, isolation)) => {
                     return Ending::Done(examined, isolation);
                 }
-                Err(_) => {
-                    return Ending::Lost(
-                        current,
-                        "scan/crash",
-                        "the analysis of the file gave no answer that makes sense",
-                    );
-                }
+                Err(_) => return Ending::Lost(current, Loss::Nonsense),
             },
-            Err(RecvTimeoutError::Timeout) => {
-                let message = "the analysis of the file took too long";
-                return Ending::Lost(current, "scan/time-out", message);
-            }
+            Err(RecvTimeoutError::Timeout) => return Ending::Lost(current, Loss::Time),
             Err(RecvTimeoutError::Disconnected) => {
-                let message = "the analysis of the file crashed, or took too much";
-                return Ending::Lost(current, "scan/crash", message);
+                // One that ended before keeps the reason; one that only fell silent has none.
+                drop(worker.0.kill());
+                let status = worker.0.wait();
+                let is_late = status.is_ok_and(ran_out_of_time);
+                return Ending::Lost(current, if is_late { Loss::Time } else { Loss::Crash });
             }
         }
     }
 }
+
+#[cfg(target_os = "linux")]
+fn ran_out_of_time(status: ExitStatus) -> bool {
+    use std::os::unix::process::ExitStatusExt as _;
+    status.signal() == Some(libc::SIGXCPU)
+}
+
+#[cfg(not(target_os = "linux"))]
+const fn ran_out_of_time(_status: ExitStatus) -> bool {
+    false
+}
+
+#[cfg(all(test, unix))]
+mod tests;

@@ -60,6 +60,10 @@ impl Analysis {
     }
 
     fn method(&mut self, kind: Kind, value: &Value, name: &str) -> Values {
+        if self.language.has_tables && kind == Kind::Text {
+            let module = self.symbols.module("string");
+            return only(Value::Symbol(self.symbols.child(module, name)));
+        }
         match (self.language.method)(kind, name) {
             Some(intrinsic) => only(Value::Method(intrinsic, Rc::new(value.clone()))),
             None => Rc::clone(&self.unknown),

@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use super::{Analysis, CALL_FUEL, Frame, MOST_FRAMES, Site};
 use crate::scan::facts::{
-    ClassId, Expr, ExprId, Function, FunctionId, List, ParameterKind, Receiver,
+    ClassId, Exports, Expr, ExprId, Function, FunctionId, List, ParameterKind, Receiver,
 };
 use crate::scan::symbols::RESULT;
 use crate::scan::value::{Arguments, FileId, Origin, Union, Value, Values, only, text};
@@ -70,7 +70,8 @@ impl Analysis {
         named: &mut Vec<(Rc<str>, Values)>,
     ) {
         for value in values.iter() {
-            if let Some(pairs) = self.pairs(value) {
+            let is_list = self.language.has_tables;
+            if let Some(pairs) = self.pairs(value).filter(|_| !is_list) {
                 for (keys, values) in pairs {
                     for key in keys.iter() {
                         if let Value::Text(key, _) = key {
@@ -196,9 +197,39 @@ impl Analysis {
             }
             Value::Getter(kind, names) => self.get(*kind, names, arguments),
             Value::Decoded => only(Value::Decoded),
+            Value::Container(..) if self.language.has_tables => {
+                let key = Value::Text("__call".into(), Origin::PLAIN);
+                let functions = self.container_item(callee, &key);
+                let object = Arguments::plain(vec![only(callee.clone())]);
+                let arguments = arguments.after(&object);
+                let functions: Vec<_> =
+                    functions.iter().filter(|f| is_callable(f)).cloned().collect();
+                self.each(&functions, |analysis, function| {
+                    analysis.enter(|analysis| analysis.call_later(function, &arguments))
+                })
+            }
+            Value::Module(file) if self.language.has_tables => self.call_module(*file, arguments),
             Value::OwnPath(up) => only(Value::OwnPath(*up)),
             _ => Rc::clone(&self.unknown),
         }
+    }
+
+    /// Calls what a file returns.
+    fn call_module(&mut self, file: FileId, arguments: &Arguments) -> Values {
+        let facts = self.facts(file);
+        let Exports::Listed { whole, .. } = &facts.exports else { return Rc::clone(&self.unknown) };
+        let mut union = Union::default();
+        for expr in whole {
+            let functions = self.outside(|analysis| analysis.evaluate(file, *expr));
+            for function in functions.iter() {
+                if let Value::Symbol(symbol) = function {
+                    let (file, id) = self.here;
+                    self.judge_call(file, id, *symbol, arguments);
+                }
+                union.extend(&self.enter(|analysis| analysis.call_later(function, arguments)));
+            }
+        }
+        union.finish()
     }
 
     /// Calls a value that does not stand in front of its arguments: `map`, `partial`, threads.
@@ -295,4 +326,8 @@ impl Analysis {
         self.fuel += kept;
         is_done.then(|| union.finish())
     }
+}
+
+const fn is_callable(value: &Value) -> bool {
+    matches!(value, Value::Function(..) | Value::Symbol(_) | Value::Method(..) | Value::Partial(..))
 }

@@ -68,9 +68,13 @@ impl Analysis {
                     union.extend(values);
                 }
             }
+            if union.is_empty() && self.language.has_tables {
+                return self.inherited_item(&pairs, key);
+            }
             return if union.is_empty() { Rc::clone(&self.unknown) } else { union.finish() };
         }
-        let index = if let Value::Integer(number) = key { Some(*number) } else { None };
+        let first = i64::from(self.language.has_tables);
+        let index = if let Value::Integer(number) = key { Some(*number - first) } else { None };
         let exact = self.sequence(base);
         if let (Some(items), Some(number)) = (&exact, index)
             && let Some(item) = crate::scan::fold::position(items.len(), number)
@@ -79,6 +83,36 @@ impl Analysis {
             return Rc::clone(item);
         }
         self.any_item(base)
+    }
+
+    /// Returns what a table finds in the table behind its `__index`.
+    fn inherited_item(&mut self, pairs: &[(Values, Values)], key: &Value) -> Values {
+        let is_index = |key: &Value| matches!(key, Value::Text(text, _) if &**text == "__index");
+        let behind = pairs.iter().filter(|(keys, _)| keys.iter().any(is_index));
+        let mut union = Union::default();
+        for (_, values) in behind {
+            for value in values.iter() {
+                let found = match value {
+                    Value::Function(..) => {
+                        let object = Rc::clone(&self.unknown);
+                        let arguments = vec![object, only(key.clone())];
+                        let arguments = crate::scan::value::Arguments::plain(arguments);
+                        self.enter(|analysis| analysis.call_later(value, &arguments))
+                    }
+                    _ => self.enter(|analysis| analysis.item(value, &only(key.clone()))),
+                };
+                union.extend(&found);
+            }
+        }
+        if union.is_empty() { Rc::clone(&self.unknown) } else { union.finish() }
+    }
+
+    /// Returns the items of a table: what has no name.
+    fn numbered(&self, pairs: Vec<(Values, Values)>) -> Vec<Values> {
+        let is_numbered =
+            |keys: &Values| !self.language.has_tables || keys.iter().any(|key| !is_text(key));
+        let chosen = pairs.into_iter().filter(|(keys, _)| is_numbered(keys));
+        chosen.map(|(keys, values)| if self.language.has_tables { values } else { keys }).collect()
     }
 
     /// Returns the pairs of a record.
@@ -105,6 +139,13 @@ impl Analysis {
                             for value in values.iter() {
                                 let inner = self.enter_pairs(value);
                                 pairs.extend(inner);
+                                if let (true, Value::Items(items)) =
+                                    (self.language.has_tables, value)
+                                {
+                                    pairs.extend((1..).zip(items.iter()).map(|(number, item)| {
+                                        (only(Value::Integer(number)), Rc::clone(item))
+                                    }));
+                                }
                             }
                         }
                         _ => {}
@@ -159,7 +200,7 @@ impl Analysis {
                 let facts = self.facts(file);
                 let Expr::Items(list) = facts.expr(id) else {
                     let pairs = self.pairs(value)?;
-                    return Some(pairs.into_iter().map(|(keys, _)| keys).collect());
+                    return Some(self.numbered(pairs));
                 };
                 let members = facts.list(list);
                 if members.len() > MOST_ITEMS {
@@ -185,7 +226,7 @@ impl Analysis {
                 self.spend(items.len());
                 Some(items)
             }
-            Value::Record(pairs) => Some(pairs.iter().map(|(keys, _)| Rc::clone(keys)).collect()),
+            Value::Record(pairs) => Some(self.numbered(pairs.to_vec())),
             _ => None,
         }
     }
@@ -208,6 +249,9 @@ impl Analysis {
             Value::Symbol(symbol) => {
                 if *symbol == self.symbols.global("object") {
                     return only(value.clone());
+                }
+                if self.language.has_tables {
+                    self.note_unresolved(value);
                 }
                 only(Value::Symbol(self.symbols.child(*symbol, ITEM)))
             }
@@ -313,6 +357,10 @@ impl Analysis {
         }
         true
     }
+}
+
+fn is_text(key: &Value) -> bool {
+    matches!(key, Value::Text(..))
 }
 
 /// Tells whether two keys can be the same.

@@ -70,6 +70,7 @@ impl Analysis {
             Intrinsic::Property => {
                 self.each(&first, |_, function| only(Value::Property(Rc::new(function.clone()))))
             }
+            Intrinsic::MetaTable => self.set_meta_table(&first, &rest),
             Intrinsic::Itself => first_known(arguments, &self.unknown),
             _ => self.run_on_text(intrinsic, arguments),
         }
@@ -152,6 +153,17 @@ impl Analysis {
             }
             _ => self.item_of(first, &second, arguments),
         }
+    }
+
+    /// `setmetatable(table, {__index = …, __call = …})`
+    fn set_meta_table(&mut self, tables: &Values, rest: &Arguments) -> Values {
+        let behind = rest.get(0).cloned().unwrap_or_else(|| Rc::clone(&self.nothing));
+        for name in ["__index", "__call"] {
+            let key = only(text(name, Origin::PLAIN));
+            let values = self.each(&behind, |analysis, table| analysis.item(table, &key));
+            self.put(tables, &key, &values);
+        }
+        Rc::clone(tables)
     }
 
     /// `get`, `pop`, `__getitem__`: the item, or what is given in its place.
@@ -371,7 +383,9 @@ impl Analysis {
             let pair = |(number, item): (i64, Values)| {
                 only(Value::Items(Rc::new([only(Value::Integer(number)), item])))
             };
-            only(Value::Items((0..).zip(items).map(pair).collect()))
+            only(Value::Items(
+                (i64::from(analysis.language.has_tables)..).zip(items).map(pair).collect(),
+            ))
         })
     }
 

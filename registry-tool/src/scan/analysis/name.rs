@@ -90,11 +90,31 @@ impl Analysis {
         if let Some((outer, _)) = self.file(file).outer {
             union.extend(&self.look_anywhere(outer, name));
         }
+        if self.language.shares_globals {
+            self.add_shared(file, name, &mut union);
+        }
         self.add_global(name, &mut union);
         if union.is_empty() {
             return Rc::clone(&self.unknown);
         }
         union.finish()
+    }
+
+    /// Adds what other files bind to a name outside of all functions, if it is something of which
+    /// parts are sensitive.
+    fn add_shared(&mut self, file: FileId, name: &str, union: &mut Union) {
+        let own = self.paths.values().copied().filter(|other| *other != file);
+        let mut found = Union::default();
+        for other in own.collect::<Vec<_>>() {
+            let facts = self.facts(other);
+            self.outside(|analysis| analysis.add_bound(other, &facts, name, &mut found));
+        }
+        // All else is found where it is bound, or where it is called.
+        for value in found.finish().iter() {
+            if matches!(value, Value::Symbol(symbol) if self.symbols.is_namespace(*symbol)) {
+                union.add(value.clone());
+            }
+        }
     }
 
     /// `from module import *` gives what the module has; of a foreign one, what rules know.

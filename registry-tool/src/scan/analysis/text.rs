@@ -46,7 +46,8 @@ impl Analysis {
             Intrinsic::Character => self.characters(arguments),
             Intrinsic::CharacterCode => {
                 let (text, _) = plain_text(value)?;
-                let at = integer(arguments.get(1)).unwrap_or(0);
+                let first = i64::from(self.language.has_tables);
+                let at = integer(arguments.get(1)).map_or(0, |at| at - first);
                 let position = fold::position(text.chars().count(), at)?;
                 let code = u32::from(text.chars().nth(position)?);
                 Some(Value::Integer(i64::from(code)))
@@ -76,6 +77,16 @@ impl Analysis {
             Intrinsic::Format | Intrinsic::Percent => self.format(intrinsic, value, arguments),
             Intrinsic::Translate => self.translate(value, arguments),
             Intrinsic::TranslationTable => self.table(value, arguments),
+            Intrinsic::ReplacePattern => {
+                // What a pattern gives is only followed where it is a plain text.
+                let (pattern, _) = arguments.get(1)?.first().and_then(plain_text)?;
+                let is_plain = !pattern.contains(|c: char| "^$()%.[]*+-?".contains(c));
+                plain_text(value)?;
+                if !is_plain || arguments.get(2)?.first().and_then(plain_text).is_none() {
+                    return Some(Value::Decoded);
+                }
+                simple(Intrinsic::Replace, value, arguments)
+            }
             _ => simple(intrinsic, value, arguments),
         }
     }
@@ -88,6 +99,7 @@ impl Analysis {
         let separator = separator.and_then(|values| values.first());
         let (separator, origin) = match separator {
             Some(value) => plain_text(value)?,
+            None if self.language.has_tables => (String::new(), Origin::PLAIN),
             None => (",".to_owned(), Origin::PLAIN),
         };
         let mut out = String::new();

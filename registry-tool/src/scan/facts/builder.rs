@@ -186,6 +186,16 @@ impl Builder {
         self.facts.expr(id)
     }
 
+    /// Returns where an expression stands.
+    pub fn span(&self, id: ExprId) -> Span {
+        self.facts.span(id)
+    }
+
+    /// Returns a recorded identifier.
+    pub fn get_name(&self, id: NameId) -> &str {
+        self.facts.name(id)
+    }
+
     /// Returns a recorded constant.
     pub fn get_text(&self, id: TextId) -> &[u8] {
         self.facts.text(id)

@@ -8,6 +8,8 @@ pub static PYTHON: Language = Language {
     global: "builtins",
     is_global,
     items_are_attributes: false,
+    has_tables: false,
+    shares_globals: false,
     binds_in_order: true,
     intrinsics: INTRINSICS,
     method,

@@ -12,7 +12,11 @@ use crate::scan::analysis::Kind;
 use crate::scan::examine::{Examined, PackageFile, examine};
 
 /// The files of cases that are part of the program, by language.
-const BUILT_IN: [(&str, &str); 1] = [("python", include_str!("cases/python.json"))];
+const BUILT_IN: [(&str, &str); 3] = [
+    ("lua", include_str!("cases/lua.json")),
+    ("python", include_str!("cases/python.json")),
+    ("wasm", include_str!("cases/wasm.json")),
+];
 
 /// A file of cases.
 #[derive(Debug, Clone, Deserialize)]
@@ -126,13 +130,19 @@ fn check(language: &str, code: &str, more: &[(String, String)], rules: &RuleSet)
     };
     let mut files = Vec::new();
     if !code.is_empty() {
-        files.push(PackageFile { path: format!("case.{ending}"), bytes: code.as_bytes().to_vec() });
+        files.push(PackageFile { path: format!("case.{ending}"), bytes: bytes(language, code) });
     }
     let more = more
         .iter()
         .map(|(path, text)| PackageFile { path: path.clone(), bytes: text.as_bytes().to_vec() });
     files.extend(more);
     examine(&files, rules, |_| ())
+}
+
+/// Cases of WebAssembly are written as text; what is none stays as it is.
+fn bytes(language: &str, code: &str) -> Vec<u8> {
+    let module = if language == "wasm" { wat::parse_str(code).ok() } else { None };
+    module.unwrap_or_else(|| code.as_bytes().to_vec())
 }
 
 fn found_rules(examined: &Examined) -> BTreeSet<&str> {

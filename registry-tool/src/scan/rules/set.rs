@@ -11,7 +11,11 @@ use super::{Rule, RuleFile};
 use crate::scan::capability::Capability;
 
 /// The files that are part of the program.
-const BUILT_IN: [(&str, &str); 1] = [("python.json", include_str!("python.json"))];
+const BUILT_IN: [(&str, &str); 3] = [
+    ("lua.json", include_str!("lua.json")),
+    ("python.json", include_str!("python.json")),
+    ("wasm.json", include_str!("wasm.json")),
+];
 
 /// The most bytes of one file of rules.
 const LIMIT: usize = 4 * 1024 * 1024;

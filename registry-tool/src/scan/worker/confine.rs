@@ -6,13 +6,37 @@
 //! | opening, creating and changing files, TCP | Landlock |
 //! | every system call that is not on a short list | seccomp |
 //!
-//! seccomp is the wall: Landlock alone leaves `stat`, UDP and sockets of Unix. What the kernel does
-//! not have is missing from the description that the report shows.
+//! seccomp is the wall: Landlock alone leaves `stat`, UDP and sockets of Unix. Where the kernel or
+//! the system lacks one of them, the description that the report shows says so.
+
+/// What the worker may use up.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Allowance {
+    /// Bytes of memory.
+    pub(super) memory: usize,
+    /// Seconds of processor time.
+    pub(super) seconds: u64,
+}
+
+impl Allowance {
+    /// Memory besides the stack and the package itself, in bytes.
+    const MEMORY: usize = 1 << 30;
+    /// Seconds of processor time, before the size of the package counts.
+    const SECONDS: u64 = 30;
+
+    /// Returns what a package of `total` bytes may use up.
+    pub(super) fn of(stack: usize, total: usize) -> Self {
+        let memory = Self::MEMORY.saturating_add(stack).saturating_add(total.saturating_mul(16));
+        let megabytes = u64::try_from(total >> 20).unwrap_or(u64::MAX);
+        let seconds = Self::SECONDS.saturating_add(megabytes.saturating_mul(2));
+        Self { memory, seconds }
+    }
+}
 
 /// Confines this process, and says how.
 #[cfg(not(target_os = "linux"))]
-pub(super) fn confine(_stack: usize, _total: usize) -> String {
-    "in a process of its own".to_owned()
+pub(super) fn confine(_allowance: Allowance) -> String {
+    "in a process of its own; without limits, Landlock and seccomp, which only Linux has".to_owned()
 }
 
 #[cfg(target_os = "linux")]
@@ -27,50 +51,49 @@ mod linux {
     };
     use rustix::process::{Resource, Rlimit, setrlimit};
     use seccompiler::{
-        BpfProgram, SeccompAction, SeccompCmpArgLen, SeccompCmpOp, SeccompCondition, SeccompFilter,
-        SeccompRule, apply_filter,
+        BpfProgram, SeccompAction, SeccompFilter, SeccompRule, apply_filter_all_threads,
     };
 
-    /// Memory besides the stack and the package itself, in bytes.
-    const MEMORY: usize = 1 << 30;
-    /// Seconds of processor time, and how many more for each MiB.
-    const SECONDS: u64 = 30;
+    use super::Allowance;
 
-    /// Confines this process, and says how.
-    pub(in super::super) fn confine(stack: usize, total: usize) -> String {
-        let mut walls = vec!["in a process of its own"];
-        if limit(stack, total) {
-            walls.push("limited memory and processor time");
-        }
-        if landlock() {
-            walls.push("no files (Landlock)");
-        }
-        if limit_files() {
-            walls.push("no further files");
-        }
-        if seccomp() {
-            walls.push("no system calls beyond memory and pipes (seccomp)");
-        }
-        walls.join(", ")
+    /// Confines this process, and says how. To be called from the thread that does the work:
+    /// Landlock holds for it alone, all else for every thread there is.
+    pub(in super::super) fn confine(allowance: Allowance) -> String {
+        let walls = [
+            (limit(allowance), "limited memory and processor time"),
+            (landlock(), "no files (Landlock)"),
+            (limit_files(), "no further files"),
+            (seccomp(), "no system calls beyond memory and pipes (seccomp)"),
+        ];
+        let list = |stands: bool| {
+            let walls = walls.iter().filter(move |(found, _)| *found == stands);
+            walls.map(|(_, name)| format!(", {name}")).collect::<String>()
+        };
+        let missing = list(false);
+        let missing = missing.strip_prefix(", ").map(|list| format!("; MISSING: {list}"));
+        format!("in a process of its own{}{}", list(true), missing.unwrap_or_default())
     }
 
-    fn set(resource: Resource, value: u64) -> bool {
-        setrlimit(resource, Rlimit { current: Some(value), maximum: Some(value) }).is_ok()
+    fn set(resource: Resource, soft: u64, hard: u64) -> bool {
+        setrlimit(resource, Rlimit { current: Some(soft), maximum: Some(hard) }).is_ok()
     }
 
-    fn limit(stack: usize, total: usize) -> bool {
-        let memory = MEMORY.saturating_add(stack).saturating_add(total.saturating_mul(16));
-        let megabytes = u64::try_from(total >> 20).unwrap_or(u64::MAX);
-        let is_memory = set(Resource::As, u64::try_from(memory).unwrap_or(u64::MAX));
-        let is_time = set(Resource::Cpu, SECONDS.saturating_add(megabytes.saturating_mul(2)));
-        let is_size = set(Resource::Fsize, 0);
-        let is_core = set(Resource::Core, 0);
-        is_memory && is_time && is_size && is_core
+    fn limit(allowance: Allowance) -> bool {
+        let memory = u64::try_from(allowance.memory).unwrap_or(u64::MAX);
+        let seconds = allowance.seconds;
+        let limits = [
+            (Resource::As, memory, memory),
+            // The soft limit says what it was; the hard one leaves no trace.
+            (Resource::Cpu, seconds, seconds.saturating_add(1)),
+            (Resource::Fsize, 0, 0),
+            (Resource::Core, 0, 0),
+        ];
+        limits.into_iter().all(|(resource, soft, hard)| set(resource, soft, hard))
     }
 
     /// After Landlock, which needs a descriptor to be set up.
     fn limit_files() -> bool {
-        set(Resource::Nofile, 3)
+        set(Resource::Nofile, 3, 3)
     }
 
     fn landlock() -> bool {
@@ -83,21 +106,11 @@ mod linux {
     }
 
     fn seccomp() -> bool {
-        let programs = (without_clone3(), filter());
-        let (Some(first), Some(second)) = programs else { return false };
-        apply_filter(&first).is_ok() && apply_filter(&second).is_ok()
+        filter().is_some_and(|program| apply_filter_all_threads(&program).is_ok())
     }
 
-    /// `clone3` hides its flags. The C library does without it where it does not exist.
-    fn without_clone3() -> Option<BpfProgram> {
-        let rules = BTreeMap::from([(libc::SYS_clone3, Vec::new())]);
-        let missing = SeccompAction::Errno(u32::try_from(libc::ENOSYS).ok()?);
-        let machine = std::env::consts::ARCH.try_into().ok()?;
-        let filter = SeccompFilter::new(rules, SeccompAction::Allow, missing, machine).ok()?;
-        filter.try_into().ok()
-    }
-
-    /// Reading, writing, memory, threads and time. All else fails with "not permitted".
+    /// Reading, writing, memory and time, but neither threads nor processes. All else fails with
+    /// "not permitted".
     fn filter() -> Option<BpfProgram> {
         let allowed = [
             libc::SYS_read,
@@ -133,19 +146,9 @@ mod linux {
             libc::SYS_set_robust_list,
             libc::SYS_rseq,
             libc::SYS_restart_syscall,
-            libc::SYS_clone3,
         ];
-        let mut rules: BTreeMap<i64, Vec<SeccompRule>> =
+        let rules: BTreeMap<i64, Vec<SeccompRule>> =
             allowed.into_iter().map(|call| (call, Vec::new())).collect();
-        // Threads, but no processes.
-        let flag = u64::try_from(libc::CLONE_THREAD).ok()?;
-        let thread =
-            SeccompCondition::new(0, SeccompCmpArgLen::Qword, SeccompCmpOp::MaskedEq(flag), flag);
-        rules.insert(libc::SYS_clone, vec![SeccompRule::new(vec![thread.ok()?]).ok()?]);
-        // To name threads and their memory, not to change what the process may do.
-        let name = u64::try_from(libc::PR_SET_NAME).ok()?;
-        let name = SeccompCondition::new(0, SeccompCmpArgLen::Dword, SeccompCmpOp::Eq, name);
-        rules.insert(libc::SYS_prctl, vec![SeccompRule::new(vec![name.ok()?]).ok()?]);
         let refused = SeccompAction::Errno(u32::try_from(libc::EPERM).ok()?);
         let machine = std::env::consts::ARCH.try_into().ok()?;
         let filter = SeccompFilter::new(rules, refused, SeccompAction::Allow, machine).ok()?;

@@ -7,13 +7,14 @@
 //!    where its modules are found;
 //! 3. `rules/<language>.json` with its symbols and their cases, and a line in `rules.rs`.
 
+pub mod javascript;
 pub mod python;
 
 use super::facts::{Facts, Span};
 use super::language::Language;
 
 /// Every front-end.
-pub static ALL: [&dyn Frontend; 1] = [&python::Python];
+pub static ALL: [&dyn Frontend; 2] = [&python::Python, &javascript::JavaScript];
 
 /// A file that went through the gates.
 #[derive(Debug, Clone, Copy)]

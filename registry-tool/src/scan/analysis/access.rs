@@ -18,6 +18,9 @@ impl Analysis {
             return values;
         }
         match value {
+            Value::Symbol(symbol) if self.is_called_by(*symbol, name) => {
+                self.method(Kind::Callable, value, name)
+            }
             Value::Symbol(symbol) => self.symbol_part(*symbol, name),
             Value::Decoded => only(Value::Decoded),
             Value::Module(file) => self.exported(*file, name),
@@ -49,6 +52,14 @@ impl Analysis {
             }
             Value::Unknown | Value::Word(_) => Rc::clone(&self.unknown),
         }
+    }
+
+    /// Tells whether a part of a function calls it: `eval.call`.
+    fn is_called_by(&mut self, symbol: SymbolId, name: &str) -> bool {
+        !self.symbols.has_call(symbol)
+            && symbol != self.symbols.globals()
+            && (self.language.method)(Kind::Callable, name).is_some()
+            && !self.symbols.is_told_of(symbol, name)
     }
 
     fn symbol_part(&mut self, symbol: SymbolId, name: &str) -> Values {
@@ -140,7 +151,10 @@ impl Analysis {
                 Value::Namespace(_) | Value::Record(_) => None,
                 _ => Some(only(Value::Symbol(self.root_class()))),
             },
-            Attribute::Class => self.class_of(value),
+            Attribute::Class => match value {
+                Value::Symbol(symbol) if self.symbols.is_told_of(*symbol, "constructor") => None,
+                _ => self.class_of(value),
+            },
         }
     }
 
@@ -167,7 +181,7 @@ impl Analysis {
             Value::Items(_) => "list",
             Value::Record(_) => "dict",
             Value::Word(_) => "bool",
-            Value::Function(..) | Value::Class(..) => "type",
+            Value::Function(..) | Value::Class(..) | Value::Method(..) | Value::Partial(..) => "type",
             Value::Symbol(symbol) if !self.symbols.has_call(*symbol) => {
                 let module = self.symbols.module("types");
                 return Some(only(Value::Symbol(self.symbols.child(module, "ModuleType"))));

@@ -48,10 +48,30 @@ impl Analysis {
                 self.map(&functions, &Arguments::plain(vec![first]))
             }
             Intrinsic::Reduce => self.reduce(&first, &rest),
+            Intrinsic::ReduceMethod => {
+                let functions = rest.get(0).cloned().unwrap_or_else(|| Rc::clone(&self.nothing));
+                let list = Arguments::plain(vec![first]);
+                self.reduce(&functions, &rest.skip(1).after(&list))
+            }
+            Intrinsic::Construct => {
+                let list = rest.get(0).cloned().unwrap_or_else(|| Rc::clone(&self.nothing));
+                let items = self.sequence_of(&list).unwrap_or_default();
+                self.call_all(&first, &Arguments::plain(items))
+            }
+            Intrinsic::Assign => {
+                self.extend(&first, arguments);
+                let mut union = Union::default();
+                arguments.plain.iter().for_each(|values| union.extend(values));
+                union.finish()
+            }
             Intrinsic::Code => self.code(&first, symbol),
+            // What is made is a function: calling it gives what the code gives.
             Intrinsic::CodeLast => {
                 let last = arguments.plain.last().cloned().unwrap_or(first);
-                self.code(&last, symbol)
+                let values = self.code(&last, symbol);
+                self.each(&values, |_, value| {
+                    only(Value::Method(Intrinsic::Itself, Rc::new(value.clone())))
+                })
             }
             Intrinsic::Class => self.class(&first, arguments),
             Intrinsic::ToItems

@@ -60,6 +60,14 @@ impl Analysis {
                     fold::integer(&text, u32::try_from(base).ok()?).map(Value::Integer)
                 }
             },
+            Intrinsic::ToTextInBase => match value {
+                Value::Integer(number) => {
+                    let base = integer(arguments.get(1)).unwrap_or(10);
+                    let digits = fold::digits(*number, u32::try_from(base).ok()?)?;
+                    Some(text(&digits, Origin::PLAIN.computed()))
+                }
+                _ => None,
+            },
             Intrinsic::Xor => match (value, arguments.get(1).map(|v| &**v)) {
                 (Value::Integer(a), Some([Value::Integer(b)])) => Some(Value::Integer(a ^ b)),
                 _ => None,

@@ -185,6 +185,16 @@ impl Builder {
         self.facts.expr(id)
     }
 
+    /// Returns the members of a list that was recorded.
+    pub fn get_list(&self, list: List) -> &[ExprId] {
+        self.facts.list(list)
+    }
+
+    /// Returns an identifier that was kept.
+    pub fn get_name(&self, id: NameId) -> &str {
+        self.facts.name(id)
+    }
+
     /// Returns a recorded constant.
     pub fn get_text(&self, id: TextId) -> &[u8] {
         self.facts.text(id)

@@ -12,7 +12,10 @@ use crate::scan::analysis::Kind;
 use crate::scan::examine::{Examined, PackageFile, examine};
 
 /// The files of cases that are part of the program, by language.
-const BUILT_IN: [(&str, &str); 1] = [("python", include_str!("cases/python.json"))];
+const BUILT_IN: [(&str, &str); 2] = [
+    ("javascript", include_str!("cases/javascript.json")),
+    ("python", include_str!("cases/python.json")),
+];
 
 /// A file of cases.
 #[derive(Debug, Clone, Deserialize)]

@@ -11,7 +11,10 @@ use super::{Rule, RuleFile};
 use crate::scan::capability::Capability;
 
 /// The files that are part of the program.
-const BUILT_IN: [(&str, &str); 1] = [("python.json", include_str!("python.json"))];
+const BUILT_IN: [(&str, &str); 2] = [
+    ("javascript.json", include_str!("javascript.json")),
+    ("python.json", include_str!("python.json")),
+];
 
 /// The most bytes of one file of rules.
 const LIMIT: usize = 4 * 1024 * 1024;

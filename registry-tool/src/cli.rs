@@ -23,6 +23,8 @@ mod pack;
 mod publisher;
 mod refresh;
 mod release;
+mod rules;
+mod scan;
 mod serve;
 mod sign;
 mod validate;
@@ -39,6 +41,7 @@ use crate::finding::Verdict;
 use crate::history::HistoryError;
 use crate::intake::IntakeError;
 use crate::package::PackError;
+use crate::scan::input::InputError;
 use crate::serve::ServeError;
 
 /// How a command ended.
@@ -108,6 +111,12 @@ enum Command {
     #[command(subcommand)]
     Archive(archive::Command),
     Explain(explain::Args),
+    Scan(scan::Args),
+    #[command(hide = true)]
+    ScanWorker(scan::WorkerArgs),
+    /// Look at the rules of the scanner.
+    #[command(subcommand)]
+    Rules(rules::Command),
     Build(build::Args),
     Release(release::Args),
     Refresh(refresh::Args),
@@ -189,7 +198,9 @@ fn failure_code(error: &(dyn Error + 'static)) -> u8 {
 fn is_refusal(error: &(dyn Error + 'static)) -> bool {
     let intake = error.downcast_ref();
     let pack = error.downcast_ref();
-    intake.is_some_and(|e| matches!(e, IntakeError::Malformed(_) | IntakeError::Taken(_)))
+    let input = error.downcast_ref();
+    input.is_some_and(|e| matches!(e, InputError::Archive { .. }))
+        || intake.is_some_and(|e| matches!(e, IntakeError::Malformed(_) | IntakeError::Taken(_)))
         || pack.is_some_and(|e| matches!(e, PackError::Manifest(_) | PackError::Archive(_)))
 }
 
@@ -209,6 +220,9 @@ fn run(cli: Cli) -> CommandResult {
         Command::Approve(args) => approve::run(&args, &context),
         Command::Archive(command) => archive::run(&command),
         Command::Explain(args) => explain::run(&args),
+        Command::Scan(args) => scan::run(&args),
+        Command::ScanWorker(args) => scan::run_worker(&args),
+        Command::Rules(command) => rules::run(&command),
         Command::Build(args) => build::run(&args, &context),
         Command::Release(args) => release::run(&args, &context),
         Command::Refresh(args) => refresh::run(&args, &context),

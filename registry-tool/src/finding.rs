@@ -81,6 +81,12 @@ impl Finding {
         Self { subject: Some(subject.into()), ..self }
     }
 
+    /// Says where in the file the finding stands.
+    #[must_use]
+    pub fn placed(self, place: Place) -> Self {
+        Self { place: Some(place), ..self }
+    }
+
     /// Points at a range of `document`.
     #[must_use]
     pub fn at(self, span: Span, document: &[u8]) -> Self {

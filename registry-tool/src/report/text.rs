@@ -1,5 +1,6 @@
 //! The report for people: each finding with its line and a caret.
 
+use std::collections::BTreeMap;
 use std::fmt::{self, Write as _};
 
 use super::Report;
@@ -14,7 +15,7 @@ pub fn render(report: &Report) -> String {
 
 fn write_report(report: &Report, out: &mut String) -> fmt::Result {
     for finding in &report.findings {
-        write_finding(report, finding, out)?;
+        write_finding(&report.sources, finding, out)?;
     }
     let count = |level| report.findings.iter().filter(|f| f.level() == level).count();
     let (errors, reviews) = (count(Level::Error), count(Level::Review));
@@ -38,14 +39,19 @@ const fn plural<'w>(count: usize, one: &'w str, many: &'w str) -> &'w str {
     if count == 1 { one } else { many }
 }
 
-fn write_finding(report: &Report, finding: &Finding, out: &mut String) -> fmt::Result {
+/// Shows a finding, with the line that is meant if its file is among the sources.
+pub(crate) fn write_finding(
+    sources: &BTreeMap<String, Vec<u8>>,
+    finding: &Finding,
+    out: &mut String,
+) -> fmt::Result {
     let level = finding.level();
     writeln!(out, "{}[{}]: {}", level.as_str(), finding.code, visible(&finding.message))?;
     let path = visible(&finding.path);
     match finding.place {
         Some(place) => {
             writeln!(out, "  --> {path}:{}:{}", place.line, place.column)?;
-            if let Some(source) = report.sources.get(&finding.path) {
+            if let Some(source) = sources.get(&finding.path) {
                 write_frame(source, place, out)?;
             }
         }

@@ -36,7 +36,9 @@ const MOST_DEPTH: u32 = 800;
 /// How many calls with known arguments are followed inside each other.
 const MOST_FRAMES: usize = 8;
 /// How much one call with known arguments may cost.
-const CALL_FUEL: u64 = 60_000;
+const CALL_FUEL: u64 = 6_000;
+/// How often what was cut off by a cycle is evaluated again.
+const MOST_TRIES: u8 = 3;
 
 /// A file in the analysis.
 #[derive(Debug)]
@@ -44,6 +46,7 @@ struct File {
     path: String,
     facts: Rc<Facts>,
     memo: Vec<Memo>,
+    tries: Vec<u8>,
     /// What becomes of each expression.
     uses: Rc<[Use]>,
     /// For code in a string: where the string is.
@@ -68,6 +71,8 @@ enum Memo {
     Empty,
     /// Being evaluated, at this depth.
     Busy(u32),
+    /// Cut off by a cycle that is still open, from this depth on.
+    Partial(Values, u32),
     Done(Values),
 }
 
@@ -108,6 +113,9 @@ pub struct Analysis {
     frames: Vec<Frame>,
     sites: BTreeMap<(FileId, FunctionId), Vec<Site>>,
     parts: BTreeMap<Owner, Vec<(Values, Values)>>,
+    /// The items of lists, and the pairs of records, outside of calls that are followed.
+    sequences: BTreeMap<(FileId, ExprId), Rc<[Values]>>,
+    records: BTreeMap<(FileId, ExprId), Rc<[(Values, Values)]>>,
     /// Code in texts that was read, by the file that it stands in.
     codes: BTreeMap<(FileId, Box<str>), Option<FileId>>,
     sink: Sink,
@@ -117,6 +125,10 @@ pub struct Analysis {
     /// The least depth of an evaluation in progress that was asked for its result.
     low: u32,
     fuel: u64,
+    /// How much is left for following calls and comprehensions with known values.
+    follow_fuel: u64,
+    /// What was cut off by cycles that are still open, and in how many frames.
+    partial: Vec<(FileId, ExprId, usize)>,
     unknown: Values,
     nothing: Values,
     here: (FileId, ExprId),
@@ -135,12 +147,16 @@ impl Analysis {
             frames: Vec::new(),
             sites: BTreeMap::new(),
             parts: BTreeMap::new(),
+            sequences: BTreeMap::new(),
+            records: BTreeMap::new(),
             codes: BTreeMap::new(),
             sink: Sink::default(),
             is_collecting: false,
             depth: 0,
             low: u32::MAX,
             fuel: 0,
+            follow_fuel: 0,
+            partial: Vec::new(),
             unknown: only(Value::Unknown),
             nothing: Rc::new([]),
             here: (FileId(0), ExprId(0)),
@@ -163,6 +179,7 @@ impl Analysis {
     ) -> FileId {
         let id = FileId(u32::try_from(self.files.len()).unwrap_or(u32::MAX));
         let memo = vec![Memo::Empty; facts.exprs.len()];
+        let tries = vec![0; facts.exprs.len()];
         let mut uses = vec![Use::Value; facts.exprs.len()];
         for expr in &facts.exprs {
             let (used, how) = match expr {
@@ -175,7 +192,7 @@ impl Analysis {
             }
         }
         let (path, facts, uses) = (path.to_owned(), Rc::new(facts), uses.into());
-        self.files.push(File { path, facts, memo, uses, outer, nesting });
+        self.files.push(File { path, facts, memo, tries, uses, outer, nesting });
         id
     }
 
@@ -185,7 +202,9 @@ impl Analysis {
         self.is_collecting = true;
         let mut number = 0;
         while number < self.files.len() {
-            self.collect(file_id(number));
+            let file = file_id(number);
+            begin(&self.file(file).path.clone());
+            self.collect(file);
             number += 1;
         }
         self.is_collecting = false;
@@ -237,6 +256,7 @@ impl Analysis {
     fn refuel(&mut self, facts: &Facts) {
         let size = u64::try_from(facts.exprs.len()).unwrap_or(u64::MAX);
         self.fuel = size.saturating_mul(60).saturating_add(2_000_000);
+        self.follow_fuel = size.saturating_mul(2).saturating_add(300_000);
     }
 
     fn file(&self, id: FileId) -> &File {
@@ -263,6 +283,11 @@ impl Analysis {
                 self.low = self.low.min(depth);
                 return Rc::clone(&self.nothing);
             }
+            Some(Memo::Partial(values, depth)) => {
+                let (values, depth) = (Rc::clone(values), *depth);
+                self.low = self.low.min(depth);
+                return values;
+            }
             Some(Memo::Empty) | None => {}
         }
         if self.depth >= MOST_DEPTH || self.fuel == 0 {
@@ -275,17 +300,53 @@ impl Analysis {
         }
         let outer_low = std::mem::replace(&mut self.low, u32::MAX);
         let outer_here = std::mem::replace(&mut self.here, (file, id));
+        let opened = self.partial.len();
         self.depth += 1;
         let values = self.compute(file, id);
         self.depth -= 1;
         self.here = outer_here;
-        // What was cut off by a cycle that is still open is not the whole truth.
-        let is_whole = self.low >= depth;
-        if let Some(memo) = self.memo(file, id) {
-            *memo = if is_whole { Memo::Done(Rc::clone(&values)) } else { Memo::Empty };
+        let low = std::mem::replace(&mut self.low, outer_low);
+        if low >= depth {
+            self.remember(file, id, Memo::Done(Rc::clone(&values)));
+            self.close(opened);
+        } else {
+            // A cycle that is still open cut this off: for now it is all that is known.
+            self.remember(file, id, Memo::Partial(Rc::clone(&values), low));
+            self.partial.push((file, id, self.frames.len()));
+            self.low = self.low.min(low);
         }
-        self.low = if is_whole { outer_low } else { outer_low.min(self.low) };
         values
+    }
+
+    fn remember(&mut self, file: FileId, id: ExprId, memo: Memo) {
+        if let Some(place) = self.memo(file, id) {
+            *place = memo;
+        }
+    }
+
+    /// A cycle is closed: what it cut off is evaluated again when it is asked for, a few times.
+    fn close(&mut self, opened: usize) {
+        for (file, id, frames) in self.partial.split_off(opened) {
+            if frames != self.frames.len() {
+                continue;
+            }
+            let tries = self
+                .files
+                .get_mut(file.position())
+                .and_then(|file| file.tries.get_mut(id.position()));
+            let is_final = match tries {
+                Some(tries) if frames == 0 => {
+                    *tries = tries.saturating_add(1);
+                    *tries > MOST_TRIES
+                }
+                Some(_) | None => true,
+            };
+            if let Some(place) = self.memo(file, id)
+                && let Memo::Partial(values, _) = place
+            {
+                *place = if is_final { Memo::Done(Rc::clone(values)) } else { Memo::Empty };
+            }
+        }
     }
 
     fn compute(&mut self, file: FileId, id: ExprId) -> Values {
@@ -294,10 +355,9 @@ impl Analysis {
         let values = match expr {
             Expr::Unknown => return Rc::clone(&self.unknown),
             Expr::Text(text) => {
-                return only(super::value::text(
-                    &String::from_utf8_lossy(facts.text(text)),
-                    Origin::PLAIN,
-                ));
+                let text = String::from_utf8_lossy(facts.text(text));
+                self.observe_text(file, &text, facts.span(id));
+                return only(super::value::text(&text, Origin::PLAIN));
             }
             Expr::Bytes(text) => return only(Value::Bytes(facts.text(text).into(), Origin::PLAIN)),
             Expr::Integer(number) => return only(Value::Integer(number)),
@@ -315,9 +375,11 @@ impl Analysis {
             }
             Expr::Slice(base, bounds) => self.slice(file, base, facts.list(bounds)),
             Expr::Call(callee, arguments) => self.call_expression(file, id, callee, arguments),
-            Expr::Keyword(_, inner) | Expr::Spread(inner) | Expr::Pair(_, inner) => {
+            Expr::Keyword(name, inner) => {
+                self.observe_keyword(file, facts.name(name), facts.span(id));
                 self.evaluate(file, inner)
             }
+            Expr::Spread(inner) | Expr::Pair(_, inner) => self.evaluate(file, inner),
             Expr::Items(_) | Expr::Record(_) => only(Value::Container(file, id)),
             Expr::Sum(list) => self.sum(file, facts.list(list)),
             Expr::Template(list) => self.template(file, facts.list(list)),

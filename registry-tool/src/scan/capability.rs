@@ -2,7 +2,7 @@
 
 use index_schema::permission::{VOCABULARY, Vocabulary};
 
-/// Something that no permission allows.
+/// Something that no permission allows: errors, or for a maintainer to look at.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Forbidden {
     /// Its name in rules and reports.
@@ -19,6 +19,16 @@ pub const FORBIDDEN: &[Forbidden] = &[
         name: "code.hidden",
         code: "scan/hidden-execution",
         meaning: "hides what it runs from those who read it",
+    },
+    Forbidden {
+        name: "address.shady",
+        code: "scan/shady-address",
+        meaning: "names an address behind which anything can stand",
+    },
+    Forbidden {
+        name: "install.script",
+        code: "scan/install-script",
+        meaning: "has a script that installers of packages run",
     },
     Forbidden {
         name: "package.install",

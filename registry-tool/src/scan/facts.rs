@@ -323,6 +323,8 @@ pub struct Note {
 pub struct Facts {
     /// Identifiers.
     pub names: Vec<Box<str>>,
+    /// Identifiers in the order of their letters.
+    pub sorted_names: Vec<NameId>,
     /// Constant texts and bytes.
     pub texts: Vec<Box<[u8]>>,
     /// Expressions, children before parents.
@@ -393,8 +395,8 @@ impl Facts {
 
     /// Returns the identifier, if it stands anywhere in the file.
     pub fn find_name(&self, text: &str) -> Option<NameId> {
-        let position = self.names.iter().position(|name| &**name == text)?;
-        u32::try_from(position).ok().map(NameId)
+        let found = self.sorted_names.binary_search_by(|name| self.name(*name).cmp(text)).ok()?;
+        self.sorted_names.get(found).copied()
     }
 
     /// Tells whether what stands at `span` never runs.

@@ -14,6 +14,8 @@
 //!    "id": "PLG-PY-0101", "capability": "process.spawn", "message": "runs a command line",
 //!    "symbols": ["os.system"],            the longest name wins; without a capability it is safe
 //!    "attributes": ["__globals__"],       names of parts that count whatever they belong to
+//!    "keywords": ["cmdclass"],            names of arguments that count whatever is called
+//!    "texts": ["://bit.ly/"],             parts of constant texts that count
 //!    "when": [{"argument": 1, "name": "mode", "any": ["w"], "absent": false}],
 //!    "scope": {"argument": 0, "name": "url", "kind": "host"},
 //!    "cwe": ["CWE-78"], "attack": ["T1059"], "related": ["bandit:B605"],
@@ -73,6 +75,12 @@ pub struct Rule {
     /// Names of attributes that count whatever they belong to.
     #[serde(default)]
     pub attributes: Vec<String>,
+    /// Names of arguments that count whatever is called.
+    #[serde(default)]
+    pub keywords: Vec<String>,
+    /// Parts of constant texts that count wherever they stand, prose aside.
+    #[serde(default)]
+    pub texts: Vec<String>,
     /// What the arguments of a call have to be; all conditions have to hold.
     #[serde(default)]
     pub when: Vec<Condition>,

@@ -1,5 +1,7 @@
 //! Symbols: qualified names, each kept once, with what the rules and the language say of it.
 
+use std::rc::Rc;
+
 use super::language::{Intrinsic, Language};
 use super::rules::{Rule, RuleFile};
 
@@ -44,8 +46,10 @@ pub struct Symbols {
     children: Map<(u32, u32)>,
     coverages: Vec<Vec<usize>>,
     modules: Vec<u32>,
-    rules: Vec<Rule>,
+    rules: Vec<Rc<Rule>>,
     attributes: Map<Box<str>>,
+    keywords: Map<Box<str>>,
+    texts: Vec<(Box<str>, usize)>,
     global: SymbolId,
 }
 
@@ -79,6 +83,8 @@ impl Symbols {
             modules: Vec::new(),
             rules: Vec::new(),
             attributes: Map::new(),
+            keywords: Map::new(),
+            texts: Vec::new(),
             global: ROOT,
         };
         symbols.global = symbols.parse(language.global);
@@ -106,10 +112,16 @@ impl Symbols {
         }
         for rule in &file.rules {
             let number = self.rules.len();
-            self.rules.push(rule.clone());
+            self.rules.push(Rc::new(rule.clone()));
             for symbol in &rule.symbols {
                 let id = self.parse(symbol);
                 self.cover(id, rule.capability.is_some().then_some(number));
+            }
+            let texts = rule.texts.iter().map(|text| (text.as_str().into(), number));
+            self.texts.extend(texts);
+            for keyword in &rule.keywords {
+                let number = u32::try_from(number).unwrap_or(u32::MAX);
+                self.keywords.insert(keyword.as_str().into(), number);
             }
             for attribute in &rule.attributes {
                 let number = u32::try_from(number).unwrap_or(u32::MAX);
@@ -287,7 +299,7 @@ impl Symbols {
     }
 
     /// Returns rules by their numbers.
-    pub fn rules(&self, coverage: Coverage) -> impl Iterator<Item = &Rule> {
+    pub fn rules(&self, coverage: Coverage) -> impl Iterator<Item = &Rc<Rule>> {
         let numbers = self.coverages.get(coverage.position());
         numbers.into_iter().flatten().filter_map(|number| self.rules.get(*number))
     }
@@ -305,9 +317,21 @@ impl Symbols {
     }
 
     /// Returns the rule about attributes of this name.
-    pub fn attribute_rule(&self, name: &str) -> Option<&Rule> {
+    pub fn attribute_rule(&self, name: &str) -> Option<&Rc<Rule>> {
         let number = self.attributes.get(name)?;
         self.rules.get(usize::try_from(*number).ok()?)
+    }
+
+    /// Returns the rule about arguments of this name.
+    pub fn keyword_rule(&self, name: &str) -> Option<&Rc<Rule>> {
+        let number = self.keywords.get(name)?;
+        self.rules.get(usize::try_from(*number).ok()?)
+    }
+
+    /// Returns the rule about a constant text, and the part of the text that it is about.
+    pub fn text_rule(&self, text: &str) -> Option<(&Rc<Rule>, &str)> {
+        let (part, number) = self.texts.iter().find(|(part, _)| text.contains(&**part))?;
+        self.rules.get(*number).map(|rule| (rule, &**part))
     }
 
     /// Tells whether no part of the symbol may be used by a name that cannot be seen.
@@ -323,6 +347,20 @@ impl Symbols {
     /// Tells whether the symbol is the result of a call, and no part of one.
     pub fn is_result(&self, id: SymbolId) -> bool {
         self.last(id) == RESULT || self.last(id) == ITEM
+    }
+
+    /// Tells whether the symbol is a part of the result of something that the same rules are
+    /// about: that was said where the result came from.
+    pub fn goes_on(&self, id: SymbolId) -> bool {
+        let coverage = self.coverage(id);
+        let mut at = id;
+        while self.node(at).has_call {
+            if self.is_result(at) {
+                return self.coverage(at) == coverage;
+            }
+            at = self.parent(at);
+        }
+        false
     }
 
     /// Tells whether there is a call anywhere in the symbol.

@@ -30,6 +30,7 @@ impl Origin {
     const COMPUTED: u8 = 1;
     const DECODED: u8 = 2;
     const HOLES: u8 = 4;
+    const SPLIT: u8 = 8;
 
     /// The origin of what is put together from parts of both.
     #[must_use]
@@ -53,6 +54,25 @@ impl Origin {
     #[must_use]
     pub const fn with_holes(self) -> Self {
         Self(self.0 | Self::HOLES)
+    }
+
+    /// The origin of what is put together from parts that split words: `sys` and `tem`.
+    #[must_use]
+    pub const fn split(self) -> Self {
+        Self(self.0 | Self::COMPUTED | Self::SPLIT)
+    }
+
+    /// The origin of two texts one after the other.
+    #[must_use]
+    pub fn joined(self, left: &str, right: &str) -> Self {
+        let inside = |c: Option<char>| c.is_some_and(char::is_alphanumeric);
+        let splits = inside(left.chars().next_back()) && inside(right.chars().next());
+        if splits { self.split() } else { self.computed() }
+    }
+
+    /// Tells whether nobody who reads the source sees the words of the text.
+    pub const fn is_disguised(self) -> bool {
+        self.0 & (Self::SPLIT | Self::DECODED) != 0
     }
 
     /// Tells whether the text was put together from parts.
@@ -193,6 +213,11 @@ impl Union {
     /// Adds values.
     pub fn extend(&mut self, values: &[Value]) {
         values.iter().for_each(|value| self.add(value.clone()));
+    }
+
+    /// Tells whether there is no room for more.
+    pub const fn is_full(&self) -> bool {
+        self.is_full
     }
 
     /// Tells whether nothing was added.

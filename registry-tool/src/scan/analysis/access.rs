@@ -90,8 +90,9 @@ impl Analysis {
                 let path = self.symbols.child(path, "Path");
                 let path = self.symbols.child(path, RESULT);
                 let part = self.symbols.child(path, name);
-                let reads =
-                    |rule: &crate::scan::rules::Rule| rule.capability.as_deref() == Some("fs.read");
+                let reads = |rule: &Rc<crate::scan::rules::Rule>| {
+                    rule.capability.as_deref() == Some("fs.read")
+                };
                 let coverage = self.symbols.coverage(part);
                 let only_reads = self.symbols.rules(coverage).all(reads);
                 if only_reads { Rc::clone(&self.unknown) } else { only(Value::Symbol(part)) }

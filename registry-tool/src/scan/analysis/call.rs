@@ -288,7 +288,10 @@ impl Analysis {
                 };
             }
         }
-        let given = self.fuel.min(CALL_FUEL);
+        let given = self.fuel.min(CALL_FUEL).min(self.follow_fuel);
+        if given == 0 {
+            return None;
+        }
         let kept = self.fuel - given;
         self.fuel = given;
         let parameters = Some((file, id, Rc::from(values)));
@@ -299,6 +302,7 @@ impl Analysis {
         }
         self.frames.pop();
         let is_done = self.fuel > 0;
+        self.follow_fuel = self.follow_fuel.saturating_sub(given - self.fuel);
         self.fuel += kept;
         is_done.then(|| union.finish())
     }

@@ -61,6 +61,9 @@ impl Analysis {
         if let Some(pairs) = self.pairs(base) {
             let mut union = Union::default();
             for (keys, values) in &pairs {
+                if union.is_full() {
+                    break;
+                }
                 if keys.iter().any(|found| is_same_key(found, key)) {
                     union.extend(values);
                 }
@@ -86,7 +89,11 @@ impl Analysis {
                 let (file, id) = (*file, *id);
                 let facts = self.facts(file);
                 let Expr::Record(list) = facts.expr(id) else { return None };
+                if let Some(known) = self.records.get(&(file, id)) {
+                    return Some(known.to_vec());
+                }
                 let mut pairs = Vec::new();
+                let low = self.low;
                 for member in facts.list(list) {
                     match facts.expr(*member) {
                         Expr::Pair(key, value) => {
@@ -104,10 +111,25 @@ impl Analysis {
                     }
                 }
                 pairs.extend(self.stored(file, id));
+                if self.is_settled(low) {
+                    self.records.insert((file, id), pairs.clone().into());
+                }
+                self.spend(pairs.len());
                 Some(pairs)
             }
             _ => None,
         }
+    }
+
+    /// Tells whether what was just found out holds everywhere: both passes are done with it, no
+    /// call is being followed, and no cycle cut it off.
+    fn is_settled(&self, low: u32) -> bool {
+        !self.is_collecting && self.frames.is_empty() && self.low == low && low == u32::MAX
+    }
+
+    fn spend(&mut self, count: usize) {
+        let cost = u64::try_from(count / 4).unwrap_or(u64::MAX);
+        self.fuel = self.fuel.saturating_sub(cost);
     }
 
     fn enter_pairs(&mut self, value: &Value) -> Vec<(Values, Values)> {
@@ -143,6 +165,10 @@ impl Analysis {
                 if members.len() > MOST_ITEMS {
                     return None;
                 }
+                if let Some(known) = self.sequences.get(&(file, id)) {
+                    return Some(known.to_vec());
+                }
+                let low = self.low;
                 let mut items = Vec::with_capacity(members.len());
                 for member in members {
                     if let Expr::Spread(inner) = facts.expr(*member) {
@@ -153,6 +179,10 @@ impl Analysis {
                     }
                 }
                 items.extend(self.stored(file, id).into_iter().map(|(_, values)| values));
+                if self.is_settled(low) {
+                    self.sequences.insert((file, id), items.clone().into());
+                }
+                self.spend(items.len());
                 Some(items)
             }
             Value::Record(pairs) => Some(pairs.iter().map(|(keys, _)| Rc::clone(keys)).collect()),
@@ -191,6 +221,9 @@ impl Analysis {
             _ => {
                 let mut union = Union::default();
                 for item in self.sequence(value).unwrap_or_default() {
+                    if union.is_full() {
+                        break;
+                    }
                     union.extend(&item);
                 }
                 if union.is_empty() { Rc::clone(&self.unknown) } else { union.finish() }
@@ -264,13 +297,16 @@ impl Analysis {
             return false;
         }
         for item in sequence {
-            if self.fuel == 0 {
+            if self.fuel == 0 || self.follow_fuel == 0 {
                 return false;
             }
+            let before = self.fuel;
             let elements = vec![(file, *source, item)];
             self.frames.push(Frame { elements, ..Frame::default() });
             let goes_on = self.unroll(file, element, rest, items);
             self.frames.pop();
+            self.follow_fuel =
+                self.follow_fuel.saturating_sub(before.saturating_sub(self.fuel) + 1);
             if !goes_on {
                 return false;
             }

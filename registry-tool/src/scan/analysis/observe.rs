@@ -109,6 +109,13 @@ impl Analysis {
         if let Expr::Attribute(base, name) = expr {
             self.observe_attribute(file, facts, base, name, span);
         }
+        if let Expr::Name(name, _) = expr
+            && values.iter().all(|value| *value == Value::Unknown)
+            && let Some(rule) = self.symbols.attribute_rule(facts.name(name))
+        {
+            let (rule, symbol) = (rule.id.clone(), facts.name(name).to_owned());
+            self.record(file, span, Kind::Rule { rule, symbol, scope: None });
+        }
         let base = match expr {
             Expr::Attribute(base, _) | Expr::Index(base, _) => Some(base),
             Expr::Name(..) | Expr::Import(..) | Expr::Call(..) => None,
@@ -124,11 +131,31 @@ impl Analysis {
             let Value::Symbol(symbol) = value else { continue };
             if self.symbols.is_covered(*symbol)
                 && !self.symbols.is_result(*symbol)
+                && !self.symbols.goes_on(*symbol)
                 && !self.is_continued(file, facts, base, *symbol)
                 && !part.is_some_and(|part| self.leads_to_safety(*symbol, part))
             {
                 self.mention(file, span, *symbol);
             }
+        }
+    }
+
+    /// Looks at a constant text.
+    pub(super) fn observe_text(&mut self, file: FileId, text: &str, span: Span) {
+        if self.is_collecting || text.len() < 8 || !text.contains('.') || text.contains(' ') {
+            return;
+        }
+        if let Some((rule, part)) = self.symbols.text_rule(text) {
+            let (rule, symbol) = (rule.id.clone(), part.to_owned());
+            self.record(file, span, Kind::Rule { rule, symbol, scope: None });
+        }
+    }
+
+    /// Looks at the name of an argument.
+    pub(super) fn observe_keyword(&mut self, file: FileId, name: &str, span: Span) {
+        if let Some(rule) = self.symbols.keyword_rule(name) {
+            let (rule, symbol) = (rule.id.clone(), format!("{name}=…"));
+            self.record(file, span, Kind::Rule { rule, symbol, scope: None });
         }
     }
 
@@ -161,7 +188,7 @@ impl Analysis {
     /// A mention counts like a call without arguments.
     fn mention(&mut self, file: FileId, span: Span, symbol: SymbolId) {
         let coverage = self.symbols.coverage(symbol);
-        let fits = |rule: &&Rule| rule.when.iter().all(|condition| condition.absent);
+        let fits = |rule: &&Rc<Rule>| rule.when.iter().all(|condition| condition.absent);
         let rules: Vec<_> =
             self.symbols.rules(coverage).filter(fits).map(|rule| rule.id.clone()).collect();
         for rule in rules {
@@ -182,20 +209,18 @@ impl Analysis {
             return;
         }
         let coverage = self.symbols.coverage(symbol);
-        let parent = self.symbols.parent(symbol);
-        let is_continued = self.symbols.coverage(parent) == coverage;
-        if is_continued && (self.symbols.has_call(symbol) || self.symbols.is_result(symbol)) {
+        if self.symbols.goes_on(symbol) || self.symbols.is_result(symbol) {
             return;
         }
         let span = self.file(file).facts.span(callee);
-        let rules: Vec<Rule> = self.symbols.rules(coverage).cloned().collect();
+        let rules: Vec<Rc<Rule>> = self.symbols.rules(coverage).cloned().collect();
         for rule in rules {
             if !rule.when.iter().all(|condition| self.holds(condition, arguments)) {
                 continue;
             }
             let scope = rule.scope.as_ref().and_then(|source| self.scope(source, arguments));
             let symbol = self.symbols.text(symbol);
-            self.record(file, span, Kind::Rule { rule: rule.id, symbol, scope });
+            self.record(file, span, Kind::Rule { rule: rule.id.clone(), symbol, scope });
         }
     }
 
@@ -306,7 +331,7 @@ impl Analysis {
             return;
         };
         let symbol = format!("….{name}");
-        if origin.is_computed() {
+        if origin.is_disguised() {
             self.note(Kind::HiddenName { symbol: symbol.clone() });
         }
         self.note(Kind::Rule { rule, symbol, scope: None });
@@ -314,12 +339,13 @@ impl Analysis {
 
     /// Looks at values that were reached by a name in a text.
     pub(super) fn note_named(&mut self, _name: &str, origin: Origin, values: &Values) {
-        if self.is_collecting || !origin.is_computed() {
+        if self.is_collecting || !origin.is_disguised() {
             return;
         }
         for value in values.iter() {
             if let Value::Symbol(symbol) = value
                 && (self.symbols.is_covered(*symbol) || self.symbols.is_namespace(*symbol))
+                && !self.symbols.goes_on(*symbol)
             {
                 let symbol = self.symbols.text(*symbol);
                 self.note(Kind::HiddenName { symbol });
@@ -341,7 +367,7 @@ impl Analysis {
     /// Code from elsewhere is run.
     pub(super) fn note_foreign_code(&mut self, symbol: SymbolId) {
         let coverage = self.symbols.coverage(symbol);
-        let network = |rule: &Rule| {
+        let network = |rule: &Rc<Rule>| {
             matches!(rule.capability.as_deref(), Some("network" | "code.deserialize"))
         };
         if self.symbols.rules(coverage).any(network) {

@@ -82,7 +82,10 @@ impl Analysis {
                     if next.len() < MOST_COMBINATIONS
                         && text.len() + part.len() <= crate::scan::fold::MOST
                     {
-                        next.push((format!("{text}{part}"), origin.and(of)));
+                        let origin = origin.and(of);
+                        let origin =
+                            if text.is_empty() { origin } else { origin.joined(text, &part) };
+                        next.push((format!("{text}{part}"), origin));
                     }
                 }
             }

@@ -39,6 +39,7 @@ impl Builder {
         let module = Scope { parent: None, kind: ScopeKind::Module, class: None };
         let facts = Facts {
             names: Vec::new(),
+            sorted_names: Vec::new(),
             texts: Vec::new(),
             exprs: Vec::new(),
             spans: Vec::new(),
@@ -203,6 +204,9 @@ impl Builder {
     /// Ends the recording.
     pub fn finish(mut self) -> Facts {
         self.facts.bindings.sort_by_key(|binding| (binding.scope, binding.name, binding.at));
+        let mut names: Vec<_> = (0..next(&self.facts.names)).map(NameId).collect();
+        names.sort_by(|a, b| self.facts.name(*a).cmp(self.facts.name(*b)));
+        self.facts.sorted_names = names;
         self.facts.dead = merge(std::mem::take(&mut self.facts.dead));
         self.facts
     }

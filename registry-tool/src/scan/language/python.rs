@@ -15,23 +15,24 @@ pub static PYTHON: Language = Language {
     candidates,
 };
 
-/// The functions and classes of `builtins`, and the names that every module has.
+/// The functions and classes of `builtins`, and the names that every module has; sorted.
 #[rustfmt::skip]
 const GLOBALS: &[&str] = &[
-    "__build_class__", "__builtins__", "__debug__", "__doc__", "__file__", "__import__", "__loader__",
-    "__name__", "__package__", "__path__", "__spec__", "abs", "aiter", "all", "anext", "any", "ascii",
-    "bin", "bool", "breakpoint", "bytearray", "bytes", "callable", "chr", "classmethod", "compile",
-    "complex", "copyright", "credits", "delattr", "dict", "dir", "divmod", "enumerate", "eval", "exec",
-    "execfile", "exit", "file", "filter", "float", "format", "frozenset", "getattr", "globals",
-    "hasattr", "hash", "help", "hex", "id", "input", "int", "isinstance", "issubclass", "iter", "len",
-    "license", "list", "locals", "map", "max", "memoryview", "min", "next", "object", "oct", "open",
-    "ord", "pow", "print", "property", "quit", "range", "raw_input", "reload", "repr", "reversed",
-    "round", "set", "setattr", "slice", "sorted", "staticmethod", "str", "sum", "super", "tuple",
-    "type", "unichr", "unicode", "vars", "zip", "BaseException", "Exception", "SystemExit",
+    "BaseException", "Exception", "SystemExit", "__build_class__", "__builtins__", "__debug__",
+    "__doc__", "__file__", "__import__", "__loader__", "__name__", "__package__", "__path__",
+    "__spec__", "abs", "aiter", "all", "anext", "any", "ascii", "bin", "bool", "breakpoint",
+    "bytearray", "bytes", "callable", "chr", "classmethod", "compile", "complex", "copyright",
+    "credits", "delattr", "dict", "dir", "divmod", "enumerate", "eval", "exec", "execfile", "exit",
+    "file", "filter", "float", "format", "frozenset", "getattr", "globals", "hasattr", "hash",
+    "help", "hex", "id", "input", "int", "isinstance", "issubclass", "iter", "len", "license",
+    "list", "locals", "map", "max", "memoryview", "min", "next", "object", "oct", "open", "ord",
+    "pow", "print", "property", "quit", "range", "raw_input", "reload", "repr", "reversed", "round",
+    "set", "setattr", "slice", "sorted", "staticmethod", "str", "sum", "super", "tuple", "type",
+    "unichr", "unicode", "vars", "zip",
 ];
 
 fn is_global(name: &str) -> bool {
-    GLOBALS.contains(&name)
+    GLOBALS.binary_search(&name).is_ok()
 }
 
 const INTRINSICS: &[(&str, Intrinsic)] = &[
@@ -277,4 +278,14 @@ fn candidates(importer: &str, module: &str, level: u8) -> Vec<String> {
         }
     }
     paths
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn global_names_are_sorted() {
+        assert!(GLOBALS.is_sorted());
+    }
 }

@@ -22,6 +22,7 @@ const LIMIT: usize = 4 * 1024 * 1024;
 /// The rules that are in force, and their digest.
 #[derive(Debug, Clone)]
 pub struct RuleSet {
+    sources: Vec<(String, Vec<u8>)>,
     files: Vec<RuleFile>,
     sha256: Sha256Digest,
 }
@@ -76,13 +77,14 @@ impl RuleSet {
         if let Some(folder) = folder {
             sources.extend(read_folder(folder)?);
         }
-        Self::from_sources(&sources)
+        Self::from_sources(sources)
     }
 
-    fn from_sources(sources: &[(String, Vec<u8>)]) -> Result<Self, RulesError> {
+    /// Reads rules from the bytes of their files.
+    pub fn from_sources(sources: Vec<(String, Vec<u8>)>) -> Result<Self, RulesError> {
         let mut files: Vec<RuleFile> = Vec::new();
         let mut all = Vec::new();
-        for (path, bytes) in sources {
+        for (path, bytes) in &sources {
             all.extend_from_slice(bytes);
             let file = parse(path, bytes)?;
             // A later rule takes the place of an earlier one with its id.
@@ -92,7 +94,12 @@ impl RuleSet {
             }
             files.push(file);
         }
-        Ok(Self { files, sha256: Sha256Digest::of(&all) })
+        Ok(Self { sources, files, sha256: Sha256Digest::of(&all) })
+    }
+
+    /// Returns the files of rules as they were read.
+    pub fn sources(&self) -> &[(String, Vec<u8>)] {
+        &self.sources
     }
 
     /// Returns the digest of all files of rules, one after the other.

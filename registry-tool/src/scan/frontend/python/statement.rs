@@ -72,6 +72,8 @@ impl Lowering<'_> {
                     self.place.elsewhere.extend(sent);
                 }
             }
+            // A text that stands alone is prose.
+            Stmt::Expr(tree) if tree.value.is_string_literal_expr() => {}
             Stmt::Expr(tree) => self.visit(&tree.value),
             Stmt::Pass(_) | Stmt::Break(_) | Stmt::Continue(_) | Stmt::IpyEscapeCommand(_) => {}
         }

@@ -1,0 +1,111 @@
+//! Reading what is to be scanned: an archive, a folder, or one file.
+
+use std::io;
+use std::path::{Path, PathBuf};
+
+use index_schema::archive::{Archive, ArchiveError, Kind};
+use index_schema::json::{self, FromJson as _, Reading, Unknown};
+use index_schema::limits;
+use index_schema::permission::Permission;
+use index_schema::statement;
+use libral::file::read_file;
+use walkdir::WalkDir;
+
+use super::examine::PackageFile;
+
+/// Why nothing can be scanned.
+#[derive(Debug, thiserror::Error)]
+pub enum InputError {
+    /// A file or folder cannot be read.
+    #[error("cannot read `{}`", path.display())]
+    Read {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        source: io::Error,
+    },
+    /// A folder cannot be listed.
+    #[error("cannot list a folder")]
+    List(#[from] walkdir::Error),
+    /// The archive is not one of a plugin.
+    #[error("`{}` is not an archive of the profile plugin-tar/1", path.display())]
+    Archive {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        source: ArchiveError,
+    },
+    /// The manifest does not say what permissions there are.
+    #[error("`{}` has no permissions that can be read: {reason}", path.display())]
+    Manifest {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        reason: String,
+    },
+}
+
+/// Reads what is to be scanned.
+pub fn read(path: &Path) -> Result<Vec<PackageFile>, InputError> {
+    if path.is_dir() {
+        return read_folder(path);
+    }
+    let bytes = read_limited(path, limits::ARCHIVE.saturating_add(1))?;
+    if bytes.starts_with(&[0x1f, 0x8b]) {
+        let archive = Archive::decode_any(&bytes)
+            .map_err(|source| InputError::Archive { path: path.to_owned(), source })?;
+        return Ok(files_of(&archive));
+    }
+    let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+    Ok(vec![PackageFile { path: name, bytes }])
+}
+
+/// Returns the files of an archive.
+pub fn files_of(archive: &Archive) -> Vec<PackageFile> {
+    let file = |(path, kind): (String, Kind<'_>)| match kind {
+        Kind::Folder => None,
+        Kind::File { contents, .. } => Some(PackageFile { path, bytes: contents.to_vec() }),
+    };
+    archive.entries().map(|entry| (entry.path.to_string(), entry.kind)).filter_map(file).collect()
+}
+
+fn read_limited(path: &Path, limit: usize) -> Result<Vec<u8>, InputError> {
+    read_file(path, limit).map_err(|source| InputError::Read { path: path.to_owned(), source })
+}
+
+fn read_folder(folder: &Path) -> Result<Vec<PackageFile>, InputError> {
+    let mut files = Vec::new();
+    let entries = WalkDir::new(folder).sort_by_file_name().into_iter();
+    for entry in entries.filter_entry(|entry| entry.file_name() != ".git") {
+        let entry = entry?;
+        if !entry.file_type().is_file() {
+            continue;
+        }
+        let inside = entry.path().strip_prefix(folder).unwrap_or(entry.path());
+        let parts: Vec<_> = inside.iter().map(|part| part.to_string_lossy()).collect();
+        let bytes = read_limited(entry.path(), limits::UNPACKED)?;
+        files.push(PackageFile { path: parts.join("/"), bytes });
+    }
+    Ok(files)
+}
+
+/// Reads the permissions out of a manifest, signed or not, whole or not.
+pub fn permissions(path: &Path) -> Result<Vec<Permission>, InputError> {
+    let wrong = |reason: String| InputError::Manifest { path: path.to_owned(), reason };
+    let bytes = read_limited(path, limits::MANIFEST + limits::SIGNATURES)?;
+    let document = match statement::split(&bytes) {
+        Ok((document, _)) => document,
+        Err(_) => bytes.as_slice(),
+    };
+    let problems = |problems: Vec<json::Problem>| {
+        let first = problems.into_iter().next().map(|problem| problem.message);
+        wrong(first.unwrap_or_default())
+    };
+    let node = json::parse(document, limits::MANIFEST).map_err(problems)?;
+    let Some(list) = node.get("permissions") else { return Ok(Vec::new()) };
+    let mut reading = Reading::new(Unknown::Refuse);
+    match Vec::<Permission>::from_json(list, &mut reading) {
+        Some(permissions) if reading.count() == 0 => Ok(permissions),
+        _ => Err(problems(reading.into_problems())),
+    }
+}

@@ -1,0 +1,43 @@
+//! The worker's own side.
+
+use std::io::{self, Write};
+use std::thread;
+
+use super::confine::confine;
+use super::message::{Message, decode};
+use crate::scan::examine::examine;
+use crate::scan::gates::SOURCE;
+use crate::scan::rules::RuleSet;
+
+/// Stack for each byte of the largest source file. Parsers and what walks their trees need it for
+/// input that only looks for the end of the stack; it costs nothing until it is used.
+const STACK_PER_BYTE: usize = 128;
+
+/// The least stack.
+const LEAST_STACK: usize = 64 << 20;
+
+/// Shuts itself in, reads a package from standard input, and answers on standard output.
+///
+/// `largest` and `total` are the sizes of the largest file and of all files.
+pub fn run(largest: usize, total: usize) -> io::Result<()> {
+    let stack = largest.min(SOURCE).saturating_mul(STACK_PER_BYTE).max(LEAST_STACK);
+    let isolation = confine(stack, total);
+    let (sources, files) = decode(&mut io::stdin().lock())?;
+    let rules = RuleSet::from_sources(sources).map_err(io::Error::other)?;
+    thread::scope(|scope| {
+        let work = || {
+            let examined = examine(&files, &rules, |path| say(&Message::Begin(path.to_owned())));
+            say(&Message::Done(examined, isolation));
+        };
+        let worker = thread::Builder::new().stack_size(stack).spawn_scoped(scope, work)?;
+        worker.join().map_err(|_| io::Error::other("the analysis panicked"))
+    })
+}
+
+/// Answers; if nobody listens, there is nothing left to do.
+fn say(message: &Message) {
+    let Ok(mut line) = serde_json::to_string(message) else { return };
+    line.push('\n');
+    let mut out = io::stdout().lock();
+    drop(out.write_all(line.as_bytes()).and_then(|()| out.flush()));
+}

@@ -128,6 +128,8 @@ pub enum Intrinsic {
     ToInteger,
     /// A coding undone.
     Codec(Codec),
+    /// The same, with a text as the result: `atob`.
+    CodecText(Codec),
     /// The items of argument 1 put together, argument 0 between them: `", ".join(x)`.
     Join,
     /// The same with the arguments the other way round: `x.join(", ")`, `table.concat`.

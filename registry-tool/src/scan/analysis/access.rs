@@ -8,6 +8,9 @@ use crate::scan::language::{Attribute, Intrinsic, Kind};
 use crate::scan::symbols::{ITEM, RESULT, SymbolId};
 use crate::scan::value::{Arguments, FileId, HOLE, Origin, Union, Value, Values, only};
 
+/// What makes keys that no name is equal to.
+const UNIQUE: &str = "globalThis.Symbol";
+
 impl Analysis {
     /// Returns `value.name`.
     pub(super) fn attribute(&mut self, value: &Value, name: &str) -> Values {
@@ -20,6 +23,13 @@ impl Analysis {
         match value {
             Value::Symbol(symbol) if self.is_called_by(*symbol, name) => {
                 self.method(Kind::Callable, value, name)
+            }
+            // What makes functions of texts has no parts that do.
+            Value::Symbol(symbol)
+                if self.symbols.intrinsic(*symbol) == Some(Intrinsic::CodeLast)
+                    && !self.symbols.is_told_of(*symbol, name) =>
+            {
+                Rc::clone(&self.unknown)
             }
             Value::Symbol(symbol) => self.symbol_part(*symbol, name),
             Value::Decoded => only(Value::Decoded),
@@ -101,7 +111,7 @@ impl Analysis {
     }
 
     fn container_attribute(&mut self, value: &Value, name: &str) -> Values {
-        if self.language.items_are_attributes {
+        if self.language.items_are_attributes && self.pairs(value).is_some() {
             let key = only(crate::scan::value::text(name, Origin::PLAIN));
             let found = self.item(value, &key);
             if found.iter().any(|value| *value != Value::Unknown) {
@@ -193,7 +203,7 @@ impl Analysis {
     }
 
     /// Returns what a class, or an object of it, has under a name.
-    fn member(&mut self, file: FileId, class: ClassId, name: &str, is_object: bool) -> Values {
+    pub(super) fn member(&mut self, file: FileId, class: ClassId, name: &str, is_object: bool) -> Values {
         let facts = self.facts(file);
         let Some(found) = facts.classes.get(class.position()) else {
             return Rc::clone(&self.unknown);
@@ -338,6 +348,7 @@ impl Analysis {
                     union.extend(&values);
                 }
                 Value::Integer(_) | Value::Word(Word::None) => {}
+                Value::Symbol(symbol) if self.symbols.text(*symbol).starts_with(UNIQUE) => {}
                 Value::Text(text, _) => {
                     if self.may_be_sensitive(value, text) {
                         self.note_unresolved(value);

@@ -93,9 +93,9 @@ impl Analysis {
                 let site = Site::Call(file, id, before);
                 self.sites.entry((*of, *function)).or_default().push(site);
             }
-            Value::Class(..) => {
+            Value::Class(class_file, class) => {
                 for init in ["__init__", "__new__", "constructor"] {
-                    for made in self.attribute(callee, init).iter() {
+                    for made in self.member(*class_file, *class, init, false).iter() {
                         if let Value::Function(of, function, _) = made {
                             let before = self.parameters_before(*of, *function, true);
                             let site = Site::Call(file, id, before);

@@ -69,9 +69,14 @@ impl Analysis {
             Intrinsic::CodeLast => {
                 let last = arguments.plain.last().cloned().unwrap_or(first);
                 let values = self.code(&last, symbol);
-                self.each(&values, |_, value| {
-                    only(Value::Method(Intrinsic::Itself, Rc::new(value.clone())))
-                })
+                let mut union = Union::default();
+                for value in values.iter() {
+                    union.add(Value::Method(Intrinsic::Itself, Rc::new(value.clone())));
+                }
+                if let Some(function) = function_of(&arguments.plain) {
+                    union.extend(&self.nested(&function));
+                }
+                union.finish()
             }
             Intrinsic::Class => self.class(&first, arguments),
             Intrinsic::ToItems
@@ -482,6 +487,18 @@ impl Analysis {
         }
         union.finish()
     }
+}
+
+/// Returns a function with parameters and a body as JavaScript writes it.
+fn function_of(texts: &[Values]) -> Option<String> {
+    let (body, parameters) = texts.split_last()?;
+    let text = |values: &Values| match values.first() {
+        Some(Value::Text(text, _)) => Some(text.to_string()),
+        _ => None,
+    };
+    let names: Vec<_> = parameters.iter().map(text).collect::<Option<_>>()?;
+    let body = text(body)?;
+    (!names.is_empty()).then(|| format!("(({}) => {{\n{body}\n}})", names.join(", ")))
 }
 
 fn first_known(arguments: &Arguments, unknown: &Values) -> Values {

@@ -42,6 +42,10 @@ impl Analysis {
     ) -> Option<Value> {
         match intrinsic {
             Intrinsic::Codec(codec) => Some(undo(codec, value)),
+            Intrinsic::CodecText(codec) => Some(match undo(codec, value) {
+                Value::Bytes(bytes, origin) => text(&String::from_utf8_lossy(&bytes), origin),
+                other => other,
+            }),
             Intrinsic::Decode => Some(self.decode(value, arguments)),
             Intrinsic::Character => self.characters(arguments),
             Intrinsic::CharacterCode => {

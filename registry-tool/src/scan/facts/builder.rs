@@ -186,6 +186,11 @@ impl Builder {
         self.facts.expr(id)
     }
 
+    /// Returns every identifier that was kept.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        self.facts.names.iter().map(|name| &**name)
+    }
+
     /// Returns the members of a list that was recorded.
     pub fn get_list(&self, list: List) -> &[ExprId] {
         self.facts.list(list)

@@ -116,6 +116,9 @@ const fn before(at: Span) -> Span {
     Span::new(at.start, at.start)
 }
 
+/// How many names of hexadecimal digits are no accident.
+const MANGLED: usize = 4;
+
 /// What `this` is.
 #[derive(Debug, Clone, Copy)]
 enum This {
@@ -186,6 +189,7 @@ impl<'s> Lowering<'s> {
     fn program(&mut self, program: &Program<'_>) {
         self.hoist_function(&program.body);
         self.statements(&program.body);
+        self.look_for_mangling();
         for directive in &program.directives {
             let text = self.facts.text(&directive.expression.value, span(directive.span));
             self.result.get_or_insert(text);
@@ -232,6 +236,20 @@ impl<'s> Lowering<'s> {
             });
         }
         self.facts.name(name)
+    }
+
+    /// Names of hexadecimal digits are what obfuscators make: minifiers make short ones.
+    fn look_for_mangling(&mut self) {
+        let is_mangled = |name: &str| {
+            let digits = name.strip_prefix("_0x").unwrap_or_default();
+            digits.len() >= 4 && digits.bytes().all(|byte| byte.is_ascii_hexdigit())
+        };
+        let count = self.facts.names().filter(|name| is_mangled(name)).count();
+        if count >= MANGLED {
+            let message = format!("{count} names are made of digits, as obfuscators do");
+            let (code, span) = ("scan/disguised-name", Span::default());
+            self.facts.note(Note { code, span, message });
+        }
     }
 
     /// Makes up a name that no program can write.

@@ -102,7 +102,7 @@ const INTRINSICS: &[(&str, Intrinsic)] = &[
     ("globalThis.Number", Intrinsic::ToInteger),
     ("globalThis.parseInt", Intrinsic::ToInteger),
     ("globalThis.Number.parseInt", Intrinsic::ToInteger),
-    ("globalThis.atob", Intrinsic::Codec(Codec::Base64)),
+    ("globalThis.atob", Intrinsic::CodecText(Codec::Base64)),
     ("globalThis.unescape", Intrinsic::Codec(Codec::Percent)),
     ("globalThis.decodeURIComponent", Intrinsic::Codec(Codec::Percent)),
     ("globalThis.decodeURI", Intrinsic::Codec(Codec::Percent)),

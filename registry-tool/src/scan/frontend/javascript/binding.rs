@@ -62,7 +62,10 @@ impl Lowering<'_> {
         if let Some(name) = key.static_name()
             && (!is_computed || !has_escapes(key))
         {
-            let name = self.identifier(&name, key.span());
+            let name = match key {
+                PropertyKey::StaticIdentifier(id) => self.identifier(&name, id.span),
+                _ => self.facts.name(&name),
+            };
             return self.facts.expr(Expr::Attribute(base, name), at);
         }
         let key = self.property_key(key);

@@ -2,7 +2,7 @@
 
 use oxc_ast::ast::{
     Argument, CallExpression, ChainElement, ComputedMemberExpression, Expression,
-    ImportExpression, NewExpression, ObjectExpression, ObjectPropertyKind, PropertyKind,
+    ImportExpression, NewExpression, ObjectExpression, ObjectPropertyKind, PropertyKey, PropertyKind,
 };
 use oxc_span::GetSpan as _;
 
@@ -68,7 +68,8 @@ impl Lowering<'_> {
         if let Expression::StringLiteral(key) = &tree.expression
             && !constant::is_escaped(key)
         {
-            return self.part_of(&tree.object, &key.value, key.span, at);
+            let inside = oxc_span::Span::new(key.span.start, key.span.start);
+            return self.part_of(&tree.object, &key.value, inside, at);
         }
         let base = self.expression(&tree.object);
         let key = self.expression(&tree.expression);
@@ -197,10 +198,18 @@ impl Lowering<'_> {
             && let Some(member) = second.as_member_expression()
             && matches!(member.object(), Expression::ImportMeta(_))
         {
-            let join = self.global(&["path", "join"], at);
+            let join = self.facts.constant(b"path");
+            let join = self.facts.expr(Expr::Import(join, 0), before(at));
+            let name = self.facts.name("join");
+            let join = self.facts.expr(Expr::Attribute(join, name), before(at));
             let own = self.global(&["import", "meta", "url"], at);
             let path = self.string(path);
             return self.call(join, &[own, path], before(at));
+        }
+        if let (Expression::Identifier(id), []) = (&tree.callee, tree.arguments.as_slice())
+            && let Some(value) = self.empty(&id.name, at)
+        {
+            return value;
         }
         let callee = self.expression(&tree.callee);
         let arguments = self.arguments(&tree.arguments);
@@ -213,6 +222,21 @@ impl Lowering<'_> {
             return self.one_of(&[value, constructor], before(at));
         }
         value
+    }
+
+    /// Records an empty table or set, which gets its parts later.
+    fn empty(&mut self, class: &str, at: Span) -> Option<ExprId> {
+        if self.is_declared(class) {
+            return None;
+        }
+        let nothing = self.facts.list(&[]);
+        match class {
+            "Map" | "WeakMap" | "Object" | "URLSearchParams" => {
+                Some(self.facts.expr(Expr::Record(nothing), at))
+            }
+            "Set" | "WeakSet" | "Array" => Some(self.facts.expr(Expr::Items(nothing), at)),
+            _ => None,
+        }
     }
 
     /// Records `import(source)`.
@@ -257,8 +281,7 @@ impl Lowering<'_> {
                 }
                 ObjectPropertyKind::ObjectProperty(tree) => {
                     let key = match tree.key.static_name() {
-                        Some(name) if !tree.computed => {
-                            self.identifier(&name, tree.key.span());
+                        Some(name) if !tree.computed && !matches!(tree.key, PropertyKey::StaticIdentifier(_)) => {
                             self.facts.text(&name, span(tree.key.span()))
                         }
                         _ => self.property_key(&tree.key),

@@ -177,7 +177,8 @@ fn has_foreign_dependency(document: &serde_json::Value) -> bool {
     let tables = ["dependencies", "optionalDependencies", "peerDependencies"];
     let entries = tables.iter().filter_map(|table| document.get(table)?.as_object()).flatten();
     let is_foreign = |text: &str| {
-        let is_path = !text.starts_with('@') && text.split('#').next().unwrap_or(text).contains('/');
+        let is_path =
+            !text.starts_with('@') && text.split('#').next().unwrap_or(text).contains('/');
         text.contains("://") || text.starts_with("git@") || is_path && !text.starts_with("npm:")
     };
     entries.filter_map(|(_, version)| version.as_str()).any(|version| {

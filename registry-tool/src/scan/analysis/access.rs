@@ -24,9 +24,13 @@ impl Analysis {
             Value::Symbol(symbol) if self.is_called_by(*symbol, name) => {
                 self.method(Kind::Callable, value, name)
             }
-            // What makes functions of texts has no parts that do.
+            // What makes functions of texts, or imports, has no parts that do.
             Value::Symbol(symbol)
-                if self.symbols.intrinsic(*symbol) == Some(Intrinsic::CodeLast)
+                if self.language.items_are_attributes
+                    && matches!(
+                        self.symbols.intrinsic(*symbol),
+                        Some(Intrinsic::CodeLast | Intrinsic::Import)
+                    )
                     && !self.symbols.is_told_of(*symbol, name) =>
             {
                 Rc::clone(&self.unknown)
@@ -192,7 +196,9 @@ impl Analysis {
             Value::Items(_) => "list",
             Value::Record(_) => "dict",
             Value::Word(_) => "bool",
-            Value::Function(..) | Value::Class(..) | Value::Method(..) | Value::Partial(..) => "type",
+            Value::Function(..) | Value::Class(..) | Value::Method(..) | Value::Partial(..) => {
+                "type"
+            }
             Value::Symbol(symbol) if !self.symbols.has_call(*symbol) => {
                 let module = self.symbols.module("types");
                 return Some(only(Value::Symbol(self.symbols.child(module, "ModuleType"))));
@@ -203,7 +209,13 @@ impl Analysis {
     }
 
     /// Returns what a class, or an object of it, has under a name.
-    pub(super) fn member(&mut self, file: FileId, class: ClassId, name: &str, is_object: bool) -> Values {
+    pub(super) fn member(
+        &mut self,
+        file: FileId,
+        class: ClassId,
+        name: &str,
+        is_object: bool,
+    ) -> Values {
         let facts = self.facts(file);
         let Some(found) = facts.classes.get(class.position()) else {
             return Rc::clone(&self.unknown);

@@ -248,6 +248,7 @@ impl Analysis {
         let is_followed = !self.is_collecting
             && sites <= MOST_FOLLOWED
             && self.frames.len() < MOST_FRAMES
+            && !self.is_being_followed(file, id)
             && arguments.all().any(told);
         let values =
             if is_followed { self.follow(file, id, function, bound, arguments) } else { None };
@@ -262,6 +263,14 @@ impl Analysis {
             return only(Value::Items(Rc::new([values])));
         }
         if values.is_empty() { Rc::clone(&self.unknown) } else { values }
+    }
+
+    /// Tells whether a call of the function is being followed: a function that calls itself is
+    /// followed once.
+    fn is_being_followed(&self, file: FileId, id: FunctionId) -> bool {
+        self.frames.iter().any(|frame| {
+            matches!(&frame.parameters, Some((of, followed, _)) if (*of, *followed) == (file, id))
+        })
     }
 
     /// Evaluates the results of a function with known arguments; nothing if that costs too much.

@@ -166,6 +166,18 @@ impl Analysis {
 
     /// Returns what a file shows to others under a name.
     pub(super) fn exported(&mut self, file: FileId, name: &str) -> Values {
+        // Files can export each other, and themselves.
+        let is_open = self.exporting.iter().any(|(of, open)| *of == file && **open == *name);
+        if is_open {
+            return Rc::clone(&self.unknown);
+        }
+        self.exporting.push((file, name.into()));
+        let values = self.exported_once(file, name);
+        self.exporting.pop();
+        values
+    }
+
+    fn exported_once(&mut self, file: FileId, name: &str) -> Values {
         let facts = self.facts(file);
         let mut union = Union::default();
         for (values, _) in self.parts_of(Owner::Module(file), name) {

@@ -89,6 +89,7 @@ const INTRINSICS: &[(&str, Intrinsic)] = &[
     ("globalThis.execScript", Intrinsic::Code),
     ("globalThis.eval", Intrinsic::Code),
     ("globalThis.Function", Intrinsic::CodeLast),
+    ("globalThis.type", Intrinsic::CodeLast),
     ("vm.runInThisContext", Intrinsic::Code),
     ("vm.runInNewContext", Intrinsic::Code),
     ("vm.runInContext", Intrinsic::Code),
@@ -217,8 +218,20 @@ fn attribute(name: &str) -> Option<Attribute> {
 
 /// Endings that an import leaves out.
 const ENDINGS: &[&str] = &[
-    "", ".js", ".mjs", ".cjs", ".ts", ".tsx", ".jsx", ".mts", ".cts", "/index.js", "/index.mjs",
-    "/index.cjs", "/index.ts", "/index.tsx",
+    "",
+    ".js",
+    ".mjs",
+    ".cjs",
+    ".ts",
+    ".tsx",
+    ".jsx",
+    ".mts",
+    ".cts",
+    "/index.js",
+    "/index.mjs",
+    "/index.cjs",
+    "/index.ts",
+    "/index.tsx",
 ];
 
 /// Relative imports start at the folder of the importing file. Others are foreign packages.
@@ -246,8 +259,7 @@ fn candidates(importer: &str, module: &str, level: u8) -> Vec<String> {
         }
     }
     let stem = parts.join("/");
-    let mut paths: Vec<String> =
-        ENDINGS.iter().map(|ending| format!("{stem}{ending}")).collect();
+    let mut paths: Vec<String> = ENDINGS.iter().map(|ending| format!("{stem}{ending}")).collect();
     if stem.is_empty() {
         paths = ENDINGS.iter().filter_map(|e| e.strip_prefix('/')).map(str::to_owned).collect();
     }

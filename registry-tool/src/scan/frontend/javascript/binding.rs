@@ -169,12 +169,7 @@ impl Lowering<'_> {
         }
     }
 
-    fn assign_property(
-        &mut self,
-        property: &AssignmentTargetProperty<'_>,
-        value: ExprId,
-        at: u32,
-    ) {
+    fn assign_property(&mut self, property: &AssignmentTargetProperty<'_>, value: ExprId, at: u32) {
         match property {
             AssignmentTargetProperty::AssignmentTargetPropertyIdentifier(tree) => {
                 let name = self.identifier(&tree.binding.name, tree.binding.span);

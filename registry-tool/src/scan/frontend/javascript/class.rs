@@ -1,9 +1,9 @@
 //! Classes of JavaScript, and what TypeScript adds that exists at run time.
 
 use oxc_ast::ast::{
-    BindingPattern, Class as Tree, ClassElement, Declaration, Decorator,
-    MethodDefinition, MethodDefinitionKind, PropertyKey, Statement, TSEnumDeclaration,
-    TSEnumMemberName, TSNamespaceDeclaration, TSNamespaceDeclarationBody,
+    BindingPattern, Class as Tree, ClassElement, Declaration, Decorator, MethodDefinition,
+    MethodDefinitionKind, PropertyKey, Statement, TSEnumDeclaration, TSEnumMemberName,
+    TSNamespaceDeclaration, TSNamespaceDeclarationBody,
 };
 
 use super::function::Object;
@@ -226,5 +226,4 @@ impl Lowering<'_> {
         }
         names
     }
-
 }

@@ -28,10 +28,42 @@ pub(super) enum Constant {
 
 /// Names that arrays, texts and numbers have functions under.
 const NATIVE: &[&str] = &[
-    "at", "concat", "constructor", "copyWithin", "entries", "every", "fill", "filter", "find",
-    "findIndex", "flat", "flatMap", "forEach", "includes", "indexOf", "italics", "join", "keys",
-    "link", "map", "pop", "push", "reduce", "reverse", "shift", "slice", "some", "sort", "sub",
-    "toString", "trim", "bold", "big", "anchor", "fontcolor", "values",
+    "at",
+    "concat",
+    "constructor",
+    "copyWithin",
+    "entries",
+    "every",
+    "fill",
+    "filter",
+    "find",
+    "findIndex",
+    "flat",
+    "flatMap",
+    "forEach",
+    "includes",
+    "indexOf",
+    "italics",
+    "join",
+    "keys",
+    "link",
+    "map",
+    "pop",
+    "push",
+    "reduce",
+    "reverse",
+    "shift",
+    "slice",
+    "some",
+    "sort",
+    "sub",
+    "toString",
+    "trim",
+    "bold",
+    "big",
+    "anchor",
+    "fontcolor",
+    "values",
 ];
 
 impl Constant {
@@ -81,7 +113,8 @@ impl Constant {
     }
 
     fn add(&self, other: &Self) -> Option<Self> {
-        let is_text = |value: &Self| matches!(value, Self::Text(..) | Self::Array(_) | Self::Native(_));
+        let is_text =
+            |value: &Self| matches!(value, Self::Text(..) | Self::Array(_) | Self::Native(_));
         if is_text(self) || is_text(other) {
             let text = self.text() + &other.text();
             return (text.len() <= MOST).then_some(Self::Text(text, true));
@@ -93,10 +126,12 @@ impl Constant {
         let name = key.text();
         let place: Option<usize> = name.parse().ok();
         match (self, place) {
-            (Self::Array(items), Some(at)) => Some(items.get(at).cloned().unwrap_or(Self::Undefined)),
-            (Self::Text(text, _), Some(at)) => {
-                Some(text.chars().nth(at).map_or(Self::Undefined, |c| Self::Text(c.to_string(), true)))
+            (Self::Array(items), Some(at)) => {
+                Some(items.get(at).cloned().unwrap_or(Self::Undefined))
             }
+            (Self::Text(text, _), Some(at)) => Some(
+                text.chars().nth(at).map_or(Self::Undefined, |c| Self::Text(c.to_string(), true)),
+            ),
             (Self::Array(_) | Self::Text(..) | Self::Number(_) | Self::Boolean(_), None) => {
                 if name == "constructor" {
                     return None;
@@ -118,7 +153,9 @@ pub(super) fn fold(tree: &Expression<'_>, depth: u32) -> Option<Constant> {
         Expression::StringLiteral(tree) => Some(Constant::Text(tree.value.to_string(), false)),
         Expression::ParenthesizedExpression(tree) => fold(&tree.expression, depth),
         Expression::ArrayExpression(tree) => {
-            let item = |item: &oxc_ast::ast::ArrayExpressionElement<'_>| fold(item.as_expression()?, depth);
+            let item = |item: &oxc_ast::ast::ArrayExpressionElement<'_>| {
+                fold(item.as_expression()?, depth)
+            };
             tree.elements.iter().map(item).collect::<Option<_>>().map(Constant::Array)
         }
         Expression::UnaryExpression(tree) => {

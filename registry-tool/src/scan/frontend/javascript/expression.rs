@@ -164,9 +164,7 @@ impl Lowering<'_> {
             Constant::Number(number) => self.number(*number, at),
             Constant::Text(text, true) => self.put_together(text, at),
             Constant::Text(text, false) => self.facts.text(text, at),
-            Constant::Native(_) => {
-                self.global(&["Function", "prototype"], at)
-            }
+            Constant::Native(_) => self.global(&["Function", "prototype"], at),
             Constant::Array(_) => return None,
         })
     }
@@ -258,7 +256,8 @@ impl Lowering<'_> {
                 self.one_of(&[first, added], before(at))
             }
             (Some(first), operator) => {
-                let operator = operator.to_binary_operator().map_or(Operator::Other, self::operator);
+                let operator =
+                    operator.to_binary_operator().map_or(Operator::Other, self::operator);
                 self.facts.expr(Expr::Binary(operator, first, added), at)
             }
         };
@@ -272,9 +271,7 @@ impl Lowering<'_> {
             (tree.right.get_inner_expression(), tree.left.as_member_expression())
         {
             let owner = match member.object().get_inner_expression() {
-                Expression::StaticMemberExpression(inner)
-                    if inner.property.name == "prototype" =>
-                {
+                Expression::StaticMemberExpression(inner) if inner.property.name == "prototype" => {
                     inner.object.get_inner_expression()
                 }
                 other => other,

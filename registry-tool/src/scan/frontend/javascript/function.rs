@@ -1,8 +1,8 @@
 //! Functions of JavaScript.
 
 use oxc_ast::ast::{
-    ArrowFunctionBody, ArrowFunctionExpression, BindingPattern, FormalParameters,
-    Function as Tree, FunctionBody,
+    ArrowFunctionBody, ArrowFunctionExpression, BindingPattern, FormalParameters, Function as Tree,
+    FunctionBody,
 };
 
 use super::{Lowering, Place, This, before, span};

@@ -1,8 +1,8 @@
 //! Parts, calls and objects of JavaScript.
 
 use oxc_ast::ast::{
-    Argument, CallExpression, ChainElement, ComputedMemberExpression, Expression,
-    ImportExpression, NewExpression, ObjectExpression, ObjectPropertyKind, PropertyKey, PropertyKind,
+    Argument, CallExpression, ChainElement, ComputedMemberExpression, Expression, ImportExpression,
+    NewExpression, ObjectExpression, ObjectPropertyKind, PropertyKey, PropertyKind,
 };
 use oxc_span::GetSpan as _;
 
@@ -281,7 +281,10 @@ impl Lowering<'_> {
                 }
                 ObjectPropertyKind::ObjectProperty(tree) => {
                     let key = match tree.key.static_name() {
-                        Some(name) if !tree.computed && !matches!(tree.key, PropertyKey::StaticIdentifier(_)) => {
+                        Some(name)
+                            if !tree.computed
+                                && !matches!(tree.key, PropertyKey::StaticIdentifier(_)) =>
+                        {
                             self.facts.text(&name, span(tree.key.span()))
                         }
                         _ => self.property_key(&tree.key),

@@ -3,8 +3,7 @@
 use oxc_ast::ast::{
     ExportDefaultDeclaration, ExportDefaultDeclarationKind, ExportFromDeclaration,
     ExportNamedDeclaration, ImportDeclaration, ImportDeclarationSpecifier, ImportOrExportKind,
-    ModuleDeclaration, ModuleExportName, TSImportEqualsDeclaration, TSModuleReference,
-    TSTypeName,
+    ModuleDeclaration, ModuleExportName, TSImportEqualsDeclaration, TSModuleReference, TSTypeName,
 };
 use oxc_span::GetSpan as _;
 

@@ -3,8 +3,7 @@
 use std::collections::BTreeSet;
 
 use oxc_ast::ast::{
-    BindingPattern, Declaration, ForStatementInit, ForStatementLeft, Statement,
-    VariableDeclaration,
+    BindingPattern, Declaration, ForStatementInit, ForStatementLeft, Statement, VariableDeclaration,
 };
 
 use super::Lowering;

@@ -15,14 +15,23 @@
 //! | `x.constructor.constructor` | `Function` |
 //! | `[![]+[]][+[]]` and its like | the constant that it is |
 
+#[expect(clippy::wildcard_enum_match_arm, reason = "the grammar has many kinds; few matter")]
 mod binding;
 mod class;
+#[expect(clippy::wildcard_enum_match_arm, reason = "the grammar has many kinds; few matter")]
 mod constant;
+#[expect(clippy::wildcard_enum_match_arm, reason = "the grammar has many kinds; few matter")]
 mod expression;
+#[expect(clippy::wildcard_enum_match_arm, reason = "the grammar has many kinds; few matter")]
 mod function;
+mod jsx;
+#[expect(clippy::wildcard_enum_match_arm, reason = "the grammar has many kinds; few matter")]
 mod member;
+#[expect(clippy::wildcard_enum_match_arm, reason = "the grammar has many kinds; few matter")]
 mod module;
+#[expect(clippy::wildcard_enum_match_arm, reason = "the grammar has many kinds; few matter")]
 mod scope;
+#[expect(clippy::wildcard_enum_match_arm, reason = "the grammar has many kinds; few matter")]
 mod statement;
 
 use std::collections::BTreeMap;

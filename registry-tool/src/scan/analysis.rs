@@ -111,6 +111,8 @@ pub struct Analysis {
     files: Vec<File>,
     paths: BTreeMap<String, FileId>,
     frames: Vec<Frame>,
+    /// Files whose exports are being looked through, and for which name.
+    exporting: Vec<(FileId, Box<str>)>,
     sites: BTreeMap<(FileId, FunctionId), Vec<Site>>,
     parts: BTreeMap<Owner, Vec<(Values, Values)>>,
     /// The items of lists, and the pairs of records, outside of calls that are followed.
@@ -145,6 +147,7 @@ impl Analysis {
             files: Vec::new(),
             paths: BTreeMap::new(),
             frames: Vec::new(),
+            exporting: Vec::new(),
             sites: BTreeMap::new(),
             parts: BTreeMap::new(),
             sequences: BTreeMap::new(),

@@ -152,15 +152,14 @@ fn hook(name: &str, bytes: &[u8]) -> Option<&'static str> {
         "binding.gyp" => Some("npm compiles and runs it when the package is installed"),
         "package.json" => {
             let document: serde_json::Value = serde_json::from_slice(bytes).ok()?;
+            if has_foreign_dependency(&document) {
+                return Some("npm installs a package that comes from no registry");
+            }
             let scripts = document.get("scripts")?.as_object()?;
             let runs = [
                 "preinstall",
                 "install",
                 "postinstall",
-                "prepare",
-                "preprepare",
-                "postprepare",
-                "prepublish",
                 "preuninstall",
                 "uninstall",
                 "postuninstall",
@@ -172,6 +171,22 @@ fn hook(name: &str, bytes: &[u8]) -> Option<&'static str> {
         _ if name.ends_with(".pth") => Some("Python reads it whenever it starts"),
         _ => None,
     }
+}
+
+/// Tells whether npm would fetch a dependency from a repository or an address, which can give
+/// something else tomorrow.
+fn has_foreign_dependency(document: &serde_json::Value) -> bool {
+    let tables = ["dependencies", "optionalDependencies", "peerDependencies"];
+    let entries = tables.iter().filter_map(|table| document.get(table)?.as_object()).flatten();
+    let is_foreign = |text: &str| {
+        let is_path =
+            !text.starts_with('@') && text.split('#').next().unwrap_or(text).contains('/');
+        text.contains("://") || text.starts_with("git@") || is_path && !text.starts_with("npm:")
+    };
+    entries.filter_map(|(_, version)| version.as_str()).any(|version| {
+        let is_local = ["workspace:", "file:", "link:", "./", "../", "~/"];
+        !is_local.iter().any(|start| version.starts_with(start)) && is_foreign(version)
+    })
 }
 
 fn by_name(name: &str, bytes: &[u8]) -> Class {

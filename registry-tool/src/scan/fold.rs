@@ -73,3 +73,22 @@ pub fn integer(text: &str, base: u32) -> Option<i64> {
     let base = if base == 0 { 10 } else { base };
     (2..=36).contains(&base).then(|| i64::from_str_radix(&lower, base).ok())?
 }
+
+/// Writes a number in a base, with letters behind the digits.
+pub fn digits(number: i64, base: u32) -> Option<String> {
+    if !(2..=36).contains(&base) {
+        return None;
+    }
+    let wide = u64::from(base);
+    let mut rest = number.unsigned_abs();
+    let mut found = Vec::new();
+    loop {
+        found.extend(u32::try_from(rest % wide).ok().and_then(|one| char::from_digit(one, base)));
+        rest /= wide;
+        if rest == 0 {
+            break;
+        }
+    }
+    let sign = if number < 0 { "-" } else { "" };
+    Some(sign.chars().chain(found.into_iter().rev()).collect())
+}

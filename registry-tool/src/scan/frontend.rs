@@ -7,6 +7,7 @@
 //!    where its modules are found;
 //! 3. `rules/<language>.json` with its symbols and their cases, and a line in `rules.rs`.
 
+pub mod javascript;
 pub mod lua;
 pub mod python;
 pub mod wasm;
@@ -15,7 +16,8 @@ use super::facts::{Facts, Span};
 use super::language::Language;
 
 /// Every front-end.
-pub static ALL: [&dyn Frontend; 3] = [&python::Python, &lua::Lua, &wasm::Wasm];
+pub static ALL: [&dyn Frontend; 4] =
+    [&python::Python, &javascript::JavaScript, &lua::Lua, &wasm::Wasm];
 
 /// A file that went through the gates.
 #[derive(Debug, Clone, Copy)]

@@ -5,6 +5,7 @@
 //! and a free name (`builtins.eval`, `globalThis.fetch`, `_G.load`). `()` is the result of a call
 //! (`pathlib.Path().unlink`), `[]` a part whose name nobody follows.
 
+pub mod javascript;
 pub mod lua;
 pub mod python;
 pub mod wasm;
@@ -106,6 +107,10 @@ pub enum Intrinsic {
     MapMethod,
     /// Folds items with argument 0: `reduce`.
     Reduce,
+    /// The same with the object and the function the other way round: `[…].reduce(f)`.
+    ReduceMethod,
+    /// Calls argument 0 with a list of arguments: `Reflect.construct`.
+    Construct,
     /// Argument 0 is code of the language: `eval`, `exec`, `compile`.
     Code,
     /// The last argument is code, the others are parameters: `Function`.
@@ -119,6 +124,8 @@ pub enum Intrinsic {
     CharacterCode,
     /// Argument 0 as text: `str`, `String`, `toString`, `decode`, `encode`.
     ToText,
+    /// Argument 0, a number, as text in base argument 1: `toString`.
+    ToTextInBase,
     /// Argument 0 as text, decoded as argument 1 says: `codecs.decode`, `bytes.decode`,
     /// `Buffer.from`.
     Decode,
@@ -128,6 +135,8 @@ pub enum Intrinsic {
     ToInteger,
     /// A coding undone.
     Codec(Codec),
+    /// The same, with a text as the result: `atob`.
+    CodecText(Codec),
     /// The items of argument 1 put together, argument 0 between them: `", ".join(x)`.
     Join,
     /// The same with the arguments the other way round: `x.join(", ")`, `table.concat`.
@@ -184,6 +193,8 @@ pub enum Intrinsic {
     Items,
     /// A record of the named arguments and of argument 0: `dict`, `Object.assign`.
     ToRecord,
+    /// Argument 0 with the parts of the others: `Object.assign`.
+    Assign,
     /// A list of pairs: `zip`.
     Zip,
     /// The keys of argument 0: `keys`.

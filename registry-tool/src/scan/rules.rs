@@ -117,6 +117,12 @@ pub struct Condition {
     /// It does not hold if the argument, as text, contains one of these.
     #[serde(default)]
     pub none: Vec<String>,
+    /// Whether the argument has to be a constant text, or must not be one.
+    #[serde(default)]
+    pub seen: Option<bool>,
+    /// Whether it only holds for texts.
+    #[serde(default)]
+    pub text: bool,
     /// Whether it holds without the argument, and for a mention that is not a call.
     #[serde(default)]
     pub absent: bool,

@@ -276,6 +276,13 @@ impl Symbols {
         self.global
     }
 
+    /// Tells whether a rule, an alias or the language names this part of a symbol.
+    pub fn is_told_of(&mut self, parent: SymbolId, name: &str) -> bool {
+        let id = self.make(parent, name);
+        let node = self.node(id);
+        node.has_own_rules || node.canonical.is_some() || node.intrinsic.is_some()
+    }
+
     /// Returns the symbol that this one is a part of.
     pub fn parent(&self, id: SymbolId) -> SymbolId {
         self.node(id).parent

@@ -8,6 +8,9 @@ use crate::scan::language::{Attribute, Intrinsic, Kind};
 use crate::scan::symbols::{ITEM, RESULT, SymbolId};
 use crate::scan::value::{Arguments, FileId, HOLE, Origin, Union, Value, Values, only};
 
+/// What makes keys that no name is equal to.
+const UNIQUE: &str = "globalThis.Symbol";
+
 impl Analysis {
     /// Returns `value.name`.
     pub(super) fn attribute(&mut self, value: &Value, name: &str) -> Values {
@@ -18,6 +21,20 @@ impl Analysis {
             return values;
         }
         match value {
+            Value::Symbol(symbol) if self.is_called_by(*symbol, name) => {
+                self.method(Kind::Callable, value, name)
+            }
+            // What makes functions of texts, or imports, has no parts that do.
+            Value::Symbol(symbol)
+                if self.language.items_are_attributes
+                    && matches!(
+                        self.symbols.intrinsic(*symbol),
+                        Some(Intrinsic::CodeLast | Intrinsic::Import)
+                    )
+                    && !self.symbols.is_told_of(*symbol, name) =>
+            {
+                Rc::clone(&self.unknown)
+            }
             Value::Symbol(symbol) => self.symbol_part(*symbol, name),
             Value::Decoded => only(Value::Decoded),
             Value::Module(file) => self.exported(*file, name),
@@ -49,6 +66,14 @@ impl Analysis {
             }
             Value::Unknown | Value::Word(_) => Rc::clone(&self.unknown),
         }
+    }
+
+    /// Tells whether a part of a function calls it: `eval.call`.
+    fn is_called_by(&mut self, symbol: SymbolId, name: &str) -> bool {
+        !self.symbols.has_call(symbol)
+            && symbol != self.symbols.globals()
+            && (self.language.method)(Kind::Callable, name).is_some()
+            && !self.symbols.is_told_of(symbol, name)
     }
 
     fn symbol_part(&mut self, symbol: SymbolId, name: &str) -> Values {
@@ -94,7 +119,7 @@ impl Analysis {
     }
 
     fn container_attribute(&mut self, value: &Value, name: &str) -> Values {
-        if self.language.items_are_attributes {
+        if self.language.items_are_attributes && self.pairs(value).is_some() {
             let key = only(crate::scan::value::text(name, Origin::PLAIN));
             let found = self.item(value, &key);
             if found.iter().any(|value| *value != Value::Unknown) {
@@ -145,7 +170,10 @@ impl Analysis {
                 Value::Namespace(_) | Value::Record(_) => None,
                 _ => Some(only(Value::Symbol(self.root_class()))),
             },
-            Attribute::Class => self.class_of(value),
+            Attribute::Class => match value {
+                Value::Symbol(symbol) if self.symbols.is_told_of(*symbol, "constructor") => None,
+                _ => self.class_of(value),
+            },
         }
     }
 
@@ -172,7 +200,9 @@ impl Analysis {
             Value::Items(_) => "list",
             Value::Record(_) => "dict",
             Value::Word(_) => "bool",
-            Value::Function(..) | Value::Class(..) => "type",
+            Value::Function(..) | Value::Class(..) | Value::Method(..) | Value::Partial(..) => {
+                "type"
+            }
             Value::Symbol(symbol) if !self.symbols.has_call(*symbol) => {
                 let module = self.symbols.module("types");
                 return Some(only(Value::Symbol(self.symbols.child(module, "ModuleType"))));
@@ -183,7 +213,13 @@ impl Analysis {
     }
 
     /// Returns what a class, or an object of it, has under a name.
-    fn member(&mut self, file: FileId, class: ClassId, name: &str, is_object: bool) -> Values {
+    pub(super) fn member(
+        &mut self,
+        file: FileId,
+        class: ClassId,
+        name: &str,
+        is_object: bool,
+    ) -> Values {
         let facts = self.facts(file);
         let Some(found) = facts.classes.get(class.position()) else {
             return Rc::clone(&self.unknown);
@@ -329,6 +365,7 @@ impl Analysis {
                     union.extend(&values);
                 }
                 Value::Integer(_) | Value::Word(Word::None) => {}
+                Value::Symbol(symbol) if self.symbols.text(*symbol).starts_with(UNIQUE) => {}
                 Value::Text(text, _) => {
                     if self.may_be_sensitive(value, text) {
                         self.note_unresolved(value);

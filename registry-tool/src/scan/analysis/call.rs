@@ -90,14 +90,16 @@ impl Analysis {
     fn add_site(&mut self, callee: &Value, file: FileId, id: ExprId) {
         match callee {
             Value::Function(of, function, bound) => {
-                let site = Site::Call(file, id, usize::from(bound.is_some()));
+                let before = self.parameters_before(*of, *function, bound.is_some());
+                let site = Site::Call(file, id, before);
                 self.sites.entry((*of, *function)).or_default().push(site);
             }
-            Value::Class(..) => {
+            Value::Class(class_file, class) => {
                 for init in ["__init__", "__new__", "constructor"] {
-                    for made in self.attribute(callee, init).iter() {
+                    for made in self.member(*class_file, *class, init, false).iter() {
                         if let Value::Function(of, function, _) = made {
-                            let site = Site::Call(file, id, 1);
+                            let before = self.parameters_before(*of, *function, true);
+                            let site = Site::Call(file, id, before);
                             self.sites.entry((*of, *function)).or_default().push(site);
                         }
                     }
@@ -105,6 +107,14 @@ impl Analysis {
             }
             _ => {}
         }
+    }
+
+    /// Returns how many parameters the object of a method takes: none where it has a word of its
+    /// own.
+    fn parameters_before(&self, file: FileId, id: FunctionId, is_bound: bool) -> usize {
+        let facts = &self.file(file).facts;
+        let receiver = facts.functions.get(id.position()).map(|function| function.receiver);
+        usize::from(is_bound && receiver == Some(Receiver::FirstParameter))
     }
 
     /// Returns the arguments that come from a site.
@@ -237,7 +247,8 @@ impl Analysis {
         if self.is_collecting
             && let Value::Function(file, function, bound) = callee
         {
-            let before = vec![Rc::clone(&self.unknown); usize::from(bound.is_some())];
+            let before = self.parameters_before(*file, *function, bound.is_some());
+            let before = vec![Rc::clone(&self.unknown); before];
             let site = Site::Arguments(arguments.after(&Arguments::plain(before)));
             let sites = self.sites.entry((*file, *function)).or_default();
             if sites.len() <= MOST_FOLLOWED {
@@ -268,6 +279,7 @@ impl Analysis {
         let is_followed = !self.is_collecting
             && sites <= MOST_FOLLOWED
             && self.frames.len() < MOST_FRAMES
+            && !self.is_being_followed(file, id)
             && arguments.all().any(told);
         let values =
             if is_followed { self.follow(file, id, function, bound, arguments) } else { None };
@@ -282,6 +294,14 @@ impl Analysis {
             return only(Value::Items(Rc::new([values])));
         }
         if values.is_empty() { Rc::clone(&self.unknown) } else { values }
+    }
+
+    /// Tells whether a call of the function is being followed: a function that calls itself is
+    /// followed once.
+    fn is_being_followed(&self, file: FileId, id: FunctionId) -> bool {
+        self.frames.iter().any(|frame| {
+            matches!(&frame.parameters, Some((of, followed, _)) if (*of, *followed) == (file, id))
+        })
     }
 
     /// Evaluates the results of a function with known arguments; nothing if that costs too much.

@@ -48,10 +48,35 @@ impl Analysis {
                 self.map(&functions, &Arguments::plain(vec![first]))
             }
             Intrinsic::Reduce => self.reduce(&first, &rest),
+            Intrinsic::ReduceMethod => {
+                let functions = rest.get(0).cloned().unwrap_or_else(|| Rc::clone(&self.nothing));
+                let list = Arguments::plain(vec![first]);
+                self.reduce(&functions, &rest.skip(1).after(&list))
+            }
+            Intrinsic::Construct => {
+                let list = rest.get(0).cloned().unwrap_or_else(|| Rc::clone(&self.nothing));
+                let items = self.sequence_of(&list).unwrap_or_default();
+                self.call_all(&first, &Arguments::plain(items))
+            }
+            Intrinsic::Assign => {
+                self.extend(&first, arguments);
+                let mut union = Union::default();
+                arguments.plain.iter().for_each(|values| union.extend(values));
+                union.finish()
+            }
             Intrinsic::Code => self.code(&first, symbol),
+            // What is made is a function: calling it gives what the code gives.
             Intrinsic::CodeLast => {
                 let last = arguments.plain.last().cloned().unwrap_or(first);
-                self.code(&last, symbol)
+                let values = self.code(&last, symbol);
+                let mut union = Union::default();
+                for value in values.iter() {
+                    union.add(Value::Method(Intrinsic::Itself, Rc::new(value.clone())));
+                }
+                if let Some(function) = function_of(&arguments.plain) {
+                    union.extend(&self.nested(&function));
+                }
+                union.finish()
             }
             Intrinsic::Class => self.class(&first, arguments),
             Intrinsic::ToItems
@@ -476,6 +501,18 @@ impl Analysis {
         }
         union.finish()
     }
+}
+
+/// Returns a function with parameters and a body as JavaScript writes it.
+fn function_of(texts: &[Values]) -> Option<String> {
+    let (body, parameters) = texts.split_last()?;
+    let text = |values: &Values| match values.first() {
+        Some(Value::Text(text, _)) => Some(text.to_string()),
+        _ => None,
+    };
+    let names: Vec<_> = parameters.iter().map(text).collect::<Option<_>>()?;
+    let body = text(body)?;
+    (!names.is_empty()).then(|| format!("(({}) => {{\n{body}\n}})", names.join(", ")))
 }
 
 fn first_known(arguments: &Arguments, unknown: &Values) -> Values {

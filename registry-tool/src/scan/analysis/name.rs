@@ -154,7 +154,10 @@ impl Analysis {
         let candidates = (self.language.candidates)(&importer, module, level);
         let own = candidates.iter().find_map(|path| self.paths.get(path)).copied();
         let mut union = Union::default();
-        union.extend(&own.map(|id| only(Value::Module(id))).unwrap_or_default());
+        if let Some(id) = own {
+            union.add(Value::Module(id));
+            self.add_whole(id, &mut union);
+        }
         // Where a file has the name of a foreign module, which of them is meant depends on how
         // the plugin is started.
         if level == 0 {
@@ -170,8 +173,31 @@ impl Analysis {
         union.finish()
     }
 
+    /// A module can be something other than a record of names: `module.exports = f`.
+    fn add_whole(&mut self, file: FileId, union: &mut Union) {
+        let facts = self.facts(file);
+        if let Exports::Listed { whole, .. } = &facts.exports {
+            for value in whole {
+                let values = self.outside(|analysis| analysis.evaluate(file, *value));
+                union.extend(&values);
+            }
+        }
+    }
+
     /// Returns what a file shows to others under a name.
     pub(super) fn exported(&mut self, file: FileId, name: &str) -> Values {
+        // Files can export each other, and themselves.
+        let is_open = self.exporting.iter().any(|(of, open)| *of == file && **open == *name);
+        if is_open {
+            return Rc::clone(&self.unknown);
+        }
+        self.exporting.push((file, name.into()));
+        let values = self.exported_once(file, name);
+        self.exporting.pop();
+        values
+    }
+
+    fn exported_once(&mut self, file: FileId, name: &str) -> Values {
         let facts = self.facts(file);
         let mut union = Union::default();
         for (values, _) in self.parts_of(Owner::Module(file), name) {

@@ -228,6 +228,9 @@ impl Analysis {
         let found = arguments.find(condition.argument, condition.name.as_deref()).cloned();
         let Some(values) = found else { return condition.absent };
         values.iter().any(|value| match self.flat_text(value) {
+            Some(_) if condition.seen.is_some_and(|seen| seen != is_seen(value)) => false,
+            _ if condition.text && !matches!(value, Value::Text(..)) => false,
+            None if condition.seen == Some(true) => false,
             Some(text) => {
                 let any = condition.any.is_empty()
                     || condition.any.iter().any(|part| text.contains(part.as_str()));
@@ -395,11 +398,21 @@ impl Analysis {
             };
             if let Some(symbol) = escaped
                 && self.symbols.is_namespace(symbol)
+                && symbol != self.symbols.globals()
             {
                 let symbol = self.symbols.text(symbol);
                 self.record(file, facts.span(argument), Kind::Unresolved { symbol });
             }
         }
+    }
+}
+
+/// Tells whether a value is a text of which everything is known.
+fn is_seen(value: &Value) -> bool {
+    match value {
+        Value::Text(_, origin) => !origin.has_holes(),
+        Value::OwnPath(_) => true,
+        _ => false,
     }
 }
 

@@ -42,6 +42,10 @@ impl Analysis {
     ) -> Option<Value> {
         match intrinsic {
             Intrinsic::Codec(codec) => Some(undo(codec, value)),
+            Intrinsic::CodecText(codec) => Some(match undo(codec, value) {
+                Value::Bytes(bytes, origin) => text(&String::from_utf8_lossy(&bytes), origin),
+                other => other,
+            }),
             Intrinsic::Decode => Some(self.decode(value, arguments)),
             Intrinsic::Character => self.characters(arguments),
             Intrinsic::CharacterCode => {
@@ -60,6 +64,14 @@ impl Analysis {
                     let base = integer(arguments.get(1)).unwrap_or(10);
                     fold::integer(&text, u32::try_from(base).ok()?).map(Value::Integer)
                 }
+            },
+            Intrinsic::ToTextInBase => match value {
+                Value::Integer(number) => {
+                    let base = integer(arguments.get(1)).unwrap_or(10);
+                    let digits = fold::digits(*number, u32::try_from(base).ok()?)?;
+                    Some(text(&digits, Origin::PLAIN.computed()))
+                }
+                _ => None,
             },
             Intrinsic::Xor => match (value, arguments.get(1).map(|v| &**v)) {
                 (Value::Integer(a), Some([Value::Integer(b)])) => Some(Value::Integer(a ^ b)),

@@ -191,7 +191,17 @@ impl Builder {
         self.facts.span(id)
     }
 
-    /// Returns a recorded identifier.
+    /// Returns every identifier that was kept.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        self.facts.names.iter().map(|name| &**name)
+    }
+
+    /// Returns the members of a list that was recorded.
+    pub fn get_list(&self, list: List) -> &[ExprId] {
+        self.facts.list(list)
+    }
+
+    /// Returns an identifier that was kept.
     pub fn get_name(&self, id: NameId) -> &str {
         self.facts.name(id)
     }

@@ -11,6 +11,8 @@
 //! | operators before an operand (`not not x`) | 4 | 256 |
 //! | `else` in a chain | 23 | 1,000 |
 //! | operators in open expressions | 6,184 | 20,000 |
+//! | templates in each other | 2 | 16 |
+//! | groups open in a regular expression | 7 | 64 |
 
 use super::Problem;
 
@@ -19,6 +21,8 @@ const INDENTS: usize = 100;
 const PREFIXES: usize = 256;
 const ELSES: usize = 1_000;
 const OPERATORS: usize = 20_000;
+const TEMPLATES: usize = 16;
+const GROUPS: usize = 64;
 
 /// The lexical habits of a language that matter here.
 #[derive(Debug, Clone, Copy)]
@@ -111,7 +115,7 @@ impl Scan<'_> {
             b'#' if self.habits.hash_comments => self.skip_line(),
             b'/' if self.habits.slash_comments && self.peek(1) == b'/' => self.skip_line(),
             b'/' if self.habits.slash_comments && self.peek(1) == b'*' => self.skip_to(b"*/"),
-            b'/' if self.habits.slash_comments && !self.after_operand => self.regex(),
+            b'/' if self.habits.slash_comments && !self.after_operand => self.regex()?,
             b'-' if self.habits.dash_comments && self.peek(1) == b'-' => {
                 self.at += 2;
                 if !self.long_bracket() {
@@ -173,6 +177,9 @@ impl Scan<'_> {
         self.at += 1;
         self.levels.push(Level { operators: 0, is_template });
         self.after_operand = false;
+        if is_template && self.levels.iter().filter(|level| level.is_template).count() > TEMPLATES {
+            return Err(self.too_deep("16 templates stand in each other"));
+        }
         if self.levels.len() > BRACKETS {
             return Err(self.too_deep("256 brackets are open at once"));
         }
@@ -269,22 +276,28 @@ impl Scan<'_> {
         Ok(())
     }
 
-    fn regex(&mut self) {
+    fn regex(&mut self) -> Result<(), Problem> {
         self.at += 1;
-        let mut in_class = false;
+        let (mut in_class, mut groups) = (false, 0_usize);
         while let Some(byte) = self.bytes.get(self.at).copied() {
             self.at += 1;
             match byte {
                 b'\\' => self.at += 1,
                 b'[' => in_class = true,
                 b']' => in_class = false,
+                b'(' if !in_class => groups += 1,
+                b')' if !in_class => groups = groups.saturating_sub(1),
                 b'\n' => break,
                 b'/' if !in_class => break,
                 _ => {}
             }
+            if groups > GROUPS {
+                return Err(self.too_deep("64 groups are open in a regular expression"));
+            }
         }
         self.prefixes = 0;
         self.after_operand = true;
+        Ok(())
     }
 
     fn skip_line(&mut self) {

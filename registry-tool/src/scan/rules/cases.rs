@@ -12,7 +12,8 @@ use crate::scan::analysis::Kind;
 use crate::scan::examine::{Examined, PackageFile, examine};
 
 /// The files of cases that are part of the program, by language.
-const BUILT_IN: [(&str, &str); 3] = [
+const BUILT_IN: [(&str, &str); 4] = [
+    ("javascript", include_str!("cases/javascript.json")),
     ("lua", include_str!("cases/lua.json")),
     ("python", include_str!("cases/python.json")),
     ("wasm", include_str!("cases/wasm.json")),

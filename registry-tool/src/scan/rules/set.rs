@@ -11,7 +11,8 @@ use super::{Rule, RuleFile};
 use crate::scan::capability::Capability;
 
 /// The files that are part of the program.
-const BUILT_IN: [(&str, &str); 3] = [
+const BUILT_IN: [(&str, &str); 4] = [
+    ("javascript.json", include_str!("javascript.json")),
     ("lua.json", include_str!("lua.json")),
     ("python.json", include_str!("python.json")),
     ("wasm.json", include_str!("wasm.json")),

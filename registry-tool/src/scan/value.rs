@@ -95,7 +95,7 @@ impl Origin {
 pub type Values = Rc<[Value]>;
 
 /// A value.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone)]
 pub enum Value {
     /// Something that nobody follows.
     Unknown,
@@ -139,13 +139,49 @@ pub enum Value {
     OwnPath(u8),
 }
 
+/// Lists, records and arguments are equal if they are the same one: to compare what they hold,
+/// which holds further ones, takes exponential time.
+impl PartialEq for Value {
+    fn eq(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::Unknown, Self::Unknown) | (Self::Decoded, Self::Decoded) => true,
+            (Self::Symbol(a), Self::Symbol(b)) => a == b,
+            (Self::Text(a, of_a), Self::Text(b, of_b)) => of_a == of_b && a == b,
+            (Self::Bytes(a, of_a), Self::Bytes(b, of_b)) => of_a == of_b && a == b,
+            (Self::Integer(a), Self::Integer(b)) => a == b,
+            (Self::Word(a), Self::Word(b)) => a == b,
+            (Self::Function(a, b, c), Self::Function(d, e, f)) => (a, b, c) == (d, e, f),
+            (Self::Class(a, b), Self::Class(c, d))
+            | (Self::Instance(a, b), Self::Instance(c, d)) => (a, b) == (c, d),
+            (Self::Container(a, b), Self::Container(c, d)) => (a, b) == (c, d),
+            (Self::Items(a), Self::Items(b)) => Rc::ptr_eq(a, b),
+            (Self::Record(a), Self::Record(b)) => Rc::ptr_eq(a, b),
+            (Self::Module(a), Self::Module(b)) => a == b,
+            (Self::Namespace(a), Self::Namespace(b)) | (Self::Property(a), Self::Property(b)) => {
+                a == b
+            }
+            (Self::Getter(a, b), Self::Getter(c, d)) => a == c && b == d,
+            (Self::Method(a, b), Self::Method(c, d)) => a == c && b == d,
+            (Self::Partial(a, b), Self::Partial(c, d)) => b == d && a == c,
+            (Self::OwnPath(a), Self::OwnPath(b)) => a == b,
+            _ => false,
+        }
+    }
+}
+
 /// The arguments of a call.
-#[derive(Debug, Clone, PartialEq, Default)]
+#[derive(Debug, Clone, Default)]
 pub struct Arguments {
     /// By position.
     pub plain: Rc<[Values]>,
     /// By name.
     pub named: Rc<[(Rc<str>, Values)]>,
+}
+
+impl PartialEq for Arguments {
+    fn eq(&self, other: &Self) -> bool {
+        Rc::ptr_eq(&self.plain, &other.plain) && Rc::ptr_eq(&self.named, &other.named)
+    }
 }
 
 impl Arguments {

@@ -118,6 +118,10 @@ pub struct Analysis {
     /// The items of lists, and the pairs of records, outside of calls that are followed.
     sequences: BTreeMap<(FileId, ExprId), Rc<[Values]>>,
     records: BTreeMap<(FileId, ExprId), Rc<[(Values, Values)]>>,
+    /// What classes, or their objects, have under a name, where that is settled.
+    members: BTreeMap<(FileId, ClassId, u32, bool), Values>,
+    /// The containers that are being looked into: one can hold itself.
+    opened: Vec<(FileId, ExprId)>,
     /// Code in texts that was read, by the file that it stands in.
     codes: BTreeMap<(FileId, Box<str>), Option<FileId>>,
     sink: Sink,
@@ -152,6 +156,8 @@ impl Analysis {
             parts: BTreeMap::new(),
             sequences: BTreeMap::new(),
             records: BTreeMap::new(),
+            members: BTreeMap::new(),
+            opened: Vec::new(),
             codes: BTreeMap::new(),
             sink: Sink::default(),
             is_collecting: false,

@@ -196,6 +196,11 @@ impl Symbols {
         number
     }
 
+    /// Returns a number for a name, the same for equal names.
+    pub fn number(&mut self, name: &str) -> u32 {
+        self.name(name)
+    }
+
     /// Reads a qualified name as rules write it, without following aliases.
     fn parse(&mut self, text: &str) -> SymbolId {
         let mut id = ROOT;

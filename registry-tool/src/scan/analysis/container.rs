@@ -126,6 +126,10 @@ impl Analysis {
                 if let Some(known) = self.records.get(&(file, id)) {
                     return Some(known.to_vec());
                 }
+                if self.fuel == 0 || self.opened.contains(&(file, id)) {
+                    return Some(Vec::new());
+                }
+                self.opened.push((file, id));
                 let mut pairs = Vec::new();
                 let low = self.low;
                 for member in facts.list(list) {
@@ -152,6 +156,8 @@ impl Analysis {
                     }
                 }
                 pairs.extend(self.stored(file, id));
+                pairs.truncate(MOST_ITEMS);
+                self.opened.pop();
                 if self.is_settled(low) {
                     self.records.insert((file, id), pairs.clone().into());
                 }
@@ -165,11 +171,15 @@ impl Analysis {
     /// Tells whether what was just found out holds everywhere: both passes are done with it, no
     /// call is being followed, and no cycle cut it off.
     fn is_settled(&self, low: u32) -> bool {
-        !self.is_collecting && self.frames.is_empty() && self.low == low && low == u32::MAX
+        !self.is_collecting
+            && self.frames.is_empty()
+            && self.low == low
+            && low == u32::MAX
+            && self.opened.is_empty()
     }
 
     fn spend(&mut self, count: usize) {
-        let cost = u64::try_from(count / 4).unwrap_or(u64::MAX);
+        let cost = u64::try_from(1 + count / 4).unwrap_or(u64::MAX);
         self.fuel = self.fuel.saturating_sub(cost);
     }
 
@@ -209,17 +219,29 @@ impl Analysis {
                 if let Some(known) = self.sequences.get(&(file, id)) {
                     return Some(known.to_vec());
                 }
+                if self.fuel == 0 || self.opened.contains(&(file, id)) {
+                    return None;
+                }
+                self.opened.push((file, id));
                 let low = self.low;
                 let mut items = Vec::with_capacity(members.len());
                 for member in members {
                     if let Expr::Spread(inner) = facts.expr(*member) {
                         let inner = self.evaluate(file, inner);
-                        items.extend(self.sequence_of(&inner)?);
+                        match self.sequence_of(&inner) {
+                            Some(inner) => items.extend(inner),
+                            None => {
+                                self.opened.pop();
+                                return None;
+                            }
+                        }
                     } else {
                         items.push(self.evaluate(file, *member));
                     }
                 }
                 items.extend(self.stored(file, id).into_iter().map(|(_, values)| values));
+                items.truncate(MOST_ITEMS);
+                self.opened.pop();
                 if self.is_settled(low) {
                     self.sequences.insert((file, id), items.clone().into());
                 }

@@ -37,8 +37,10 @@ const MOST_DEPTH: u32 = 800;
 const MOST_FRAMES: usize = 8;
 /// How much one call with known arguments may cost.
 const CALL_FUEL: u64 = 6_000;
+/// How much a file may cost by calls with known arguments, besides what its size allows.
+const FOLLOW_SHARE: u64 = 40_000;
 /// How often what was cut off by a cycle is evaluated again.
-const MOST_TRIES: u8 = 3;
+const MOST_TRIES: u8 = 1;
 
 /// A file in the analysis.
 #[derive(Debug)]
@@ -131,8 +133,10 @@ pub struct Analysis {
     /// The least depth of an evaluation in progress that was asked for its result.
     low: u32,
     fuel: u64,
-    /// How much is left for following calls and comprehensions with known values.
+    /// How much is left for following calls and comprehensions with known values: in this file,
+    /// and in all.
     follow_fuel: u64,
+    follow_reserve: u64,
     /// What was cut off by cycles that are still open, and in how many frames.
     partial: Vec<(FileId, ExprId, usize)>,
     unknown: Values,
@@ -165,6 +169,7 @@ impl Analysis {
             low: u32::MAX,
             fuel: 0,
             follow_fuel: 0,
+            follow_reserve: 0,
             partial: Vec::new(),
             unknown: only(Value::Unknown),
             nothing: Rc::new([]),
@@ -207,6 +212,7 @@ impl Analysis {
 
     /// Evaluates every expression of every file, and returns what they refer to.
     pub fn run(mut self, mut begin: impl FnMut(&str)) -> Vec<Reference> {
+        self.refuel();
         // Code in strings is added while this runs.
         self.is_collecting = true;
         // Where functions are parts of tables, who calls them shows only when the parts are known.
@@ -228,6 +234,7 @@ impl Analysis {
             }
         }
         self.is_collecting = false;
+        self.refuel();
         let mut number = 0;
         while number < self.files.len() {
             let file = file_id(number);
@@ -242,7 +249,6 @@ impl Analysis {
     fn collect_parts(&mut self, file: FileId) {
         if self.language.has_tables {
             let facts = self.facts(file);
-            self.refuel(&facts);
             for store in &facts.stores {
                 self.store(file, *store);
             }
@@ -252,7 +258,6 @@ impl Analysis {
     /// The first pass: calls and assignments to parts.
     fn collect(&mut self, file: FileId) {
         let facts = self.facts(file);
-        self.refuel(&facts);
         for (number, expr) in (0..).zip(&facts.exprs) {
             if matches!(expr, Expr::Call(..)) {
                 self.evaluate(file, ExprId(number));
@@ -265,10 +270,12 @@ impl Analysis {
 
     fn evaluate_all(&mut self, file: FileId) {
         let facts = self.facts(file);
-        self.refuel(&facts);
+        let share = FOLLOW_SHARE.saturating_add(size(&facts)).min(self.follow_reserve);
+        self.follow_fuel = share;
         for number in 0..u32::try_from(facts.exprs.len()).unwrap_or(0) {
             self.evaluate(file, ExprId(number));
         }
+        self.follow_reserve -= share.saturating_sub(self.follow_fuel);
         for note in &facts.notes {
             self.record(
                 file,
@@ -281,10 +288,10 @@ impl Analysis {
         }
     }
 
-    fn refuel(&mut self, facts: &Facts) {
-        let size = u64::try_from(facts.exprs.len()).unwrap_or(u64::MAX);
-        self.fuel = size.saturating_mul(60).saturating_add(2_000_000);
-        self.follow_fuel = size.saturating_add(40_000);
+    fn refuel(&mut self) {
+        let total: u64 = self.files.iter().map(|file| size(&file.facts)).sum();
+        self.fuel = total.saturating_mul(12).saturating_add(4_000_000);
+        self.follow_reserve = (total / 2).saturating_add(400_000);
     }
 
     fn file(&self, id: FileId) -> &File {
@@ -458,6 +465,10 @@ impl Analysis {
         self.frames = frames;
         result
     }
+}
+
+fn size(facts: &Facts) -> u64 {
+    u64::try_from(facts.exprs.len()).unwrap_or(u64::MAX)
 }
 
 fn file_id(number: usize) -> FileId {

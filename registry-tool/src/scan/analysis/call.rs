@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use super::{Analysis, CALL_FUEL, Frame, MOST_FRAMES, Site};
 use crate::scan::facts::{
-    ClassId, Exports, Expr, ExprId, Function, FunctionId, List, ParameterKind, Receiver,
+    ClassId, Exports, Expr, ExprId, Function, FunctionId, List, ParameterKind, Receiver, ScopeKind,
 };
 use crate::scan::symbols::RESULT;
 use crate::scan::value::{Arguments, FileId, Origin, Union, Value, Values, only, text};
@@ -284,11 +284,14 @@ impl Analysis {
         let values =
             if is_followed { self.follow(file, id, function, bound, arguments) } else { None };
         let values = values.unwrap_or_else(|| {
-            let mut union = Union::default();
-            for result in &function.returns {
-                union.extend(&self.evaluate(file, *result));
+            // Only what stands in another function sees the arguments of the calls around it.
+            let scope = facts.scopes.get(function.scope.position());
+            let parent = scope.and_then(|scope| scope.parent);
+            let parent = parent.and_then(|parent| facts.scopes.get(parent.position()));
+            if parent.is_some_and(|parent| parent.kind == ScopeKind::Function) {
+                return self.results(file, function);
             }
-            union.finish()
+            self.outside(|analysis| analysis.results(file, function))
         });
         if function.generates {
             return only(Value::Items(Rc::new([values])));
@@ -302,6 +305,14 @@ impl Analysis {
         self.frames.iter().any(|frame| {
             matches!(&frame.parameters, Some((of, followed, _)) if (*of, *followed) == (file, id))
         })
+    }
+
+    fn results(&mut self, file: FileId, function: &Function) -> Values {
+        let mut union = Union::default();
+        for result in &function.returns {
+            union.extend(&self.evaluate(file, *result));
+        }
+        union.finish()
     }
 
     /// Evaluates the results of a function with known arguments; nothing if that costs too much.
@@ -336,15 +347,12 @@ impl Analysis {
         self.fuel = given;
         let parameters = Some((file, id, Rc::from(values)));
         self.frames.push(Frame { parameters, ..Frame::default() });
-        let mut union = Union::default();
-        for result in &function.returns {
-            union.extend(&self.evaluate(file, *result));
-        }
+        let values = self.results(file, function);
         self.frames.pop();
         let is_done = self.fuel > 0;
         self.follow_fuel = self.follow_fuel.saturating_sub(given - self.fuel);
         self.fuel += kept;
-        is_done.then(|| union.finish())
+        is_done.then_some(values)
     }
 }
 

@@ -366,14 +366,17 @@ impl Analysis {
             if self.fuel == 0 || self.follow_fuel == 0 {
                 return false;
             }
-            let before = self.fuel;
+            let given = self.fuel.min(super::CALL_FUEL).min(self.follow_fuel);
+            let kept = self.fuel - given;
+            self.fuel = given;
             let elements = vec![(file, *source, item)];
             self.frames.push(Frame { elements, ..Frame::default() });
             let goes_on = self.unroll(file, element, rest, items);
             self.frames.pop();
-            self.follow_fuel =
-                self.follow_fuel.saturating_sub(before.saturating_sub(self.fuel) + 1);
-            if !goes_on {
+            let is_done = self.fuel > 0;
+            self.follow_fuel = self.follow_fuel.saturating_sub(given - self.fuel + 1);
+            self.fuel += kept;
+            if !goes_on || !is_done {
                 return false;
             }
         }

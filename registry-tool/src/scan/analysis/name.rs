@@ -261,6 +261,12 @@ impl Analysis {
         if let Some(given) = given {
             return given;
         }
+        self.outside(|analysis| analysis.unfollowed_parameter(file, function, number))
+    }
+
+    /// The same outside of calls that are being followed: the union of all calls.
+    fn unfollowed_parameter(&mut self, file: FileId, function: FunctionId, number: u32) -> Values {
+        let position = usize::try_from(number).unwrap_or(usize::MAX);
         let facts = self.facts(file);
         let Some(found) = facts.functions.get(function.position()) else {
             return Rc::clone(&self.unknown);

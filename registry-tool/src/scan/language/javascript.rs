@@ -8,6 +8,8 @@ pub static JAVASCRIPT: Language = Language {
     global: "globalThis",
     is_global,
     items_are_attributes: true,
+    has_tables: false,
+    shares_globals: false,
     binds_in_order: false,
     intrinsics: INTRINSICS,
     method,

@@ -7,6 +7,9 @@ use crate::scan::facts::{Expr, ExprId, Store};
 use crate::scan::symbols::ITEM;
 use crate::scan::value::{FileId, Origin, Union, Value, Values, only, text};
 
+/// How many tables may be behind each other.
+const MOST_BEHIND: usize = 8;
+
 /// The most items that are gone through one by one.
 const MOST_ITEMS: usize = 4096;
 
@@ -89,6 +92,10 @@ impl Analysis {
         let mut union = Union::default();
         for (_, values) in behind {
             for value in values.iter() {
+                if self.behind.len() >= MOST_BEHIND || self.behind.contains(value) {
+                    continue;
+                }
+                self.behind.push(value.clone());
                 let found = match value {
                     Value::Function(..) => {
                         let object = Rc::clone(&self.unknown);
@@ -98,6 +105,7 @@ impl Analysis {
                     }
                     _ => self.enter(|analysis| analysis.item(value, &only(key.clone()))),
                 };
+                self.behind.pop();
                 union.extend(&found);
             }
         }

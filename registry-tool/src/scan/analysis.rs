@@ -113,6 +113,13 @@ pub struct Analysis {
     frames: Vec<Frame>,
     sites: BTreeMap<(FileId, FunctionId), Vec<Site>>,
     parts: BTreeMap<Owner, Vec<(Values, Values)>>,
+    /// The items of lists, and the pairs of records, outside of calls that are followed.
+    sequences: BTreeMap<(FileId, ExprId), Rc<[Values]>>,
+    records: BTreeMap<(FileId, ExprId), Rc<[(Values, Values)]>>,
+    /// What classes, or their objects, have under a name, where that is settled.
+    members: BTreeMap<(FileId, ClassId, u32, bool), Values>,
+    /// The containers that are being looked into: one can hold itself.
+    opened: Vec<(FileId, ExprId)>,
     /// Code in texts that was read, by the file that it stands in.
     codes: BTreeMap<(FileId, Box<str>), Option<FileId>>,
     sink: Sink,
@@ -146,6 +153,10 @@ impl Analysis {
             frames: Vec::new(),
             sites: BTreeMap::new(),
             parts: BTreeMap::new(),
+            sequences: BTreeMap::new(),
+            records: BTreeMap::new(),
+            members: BTreeMap::new(),
+            opened: Vec::new(),
             codes: BTreeMap::new(),
             sink: Sink::default(),
             behind: Vec::new(),
@@ -273,7 +284,7 @@ impl Analysis {
     fn refuel(&mut self, facts: &Facts) {
         let size = u64::try_from(facts.exprs.len()).unwrap_or(u64::MAX);
         self.fuel = size.saturating_mul(60).saturating_add(2_000_000);
-        self.follow_fuel = size.saturating_mul(2).saturating_add(300_000);
+        self.follow_fuel = size.saturating_add(40_000);
     }
 
     fn file(&self, id: FileId) -> &File {

@@ -196,6 +196,11 @@ impl Symbols {
         number
     }
 
+    /// Returns a number for a name, the same for equal names.
+    pub fn number(&mut self, name: &str) -> u32 {
+        self.name(name)
+    }
+
     /// Reads a qualified name as rules write it, without following aliases.
     fn parse(&mut self, text: &str) -> SymbolId {
         let mut id = ROOT;
@@ -340,6 +345,20 @@ impl Symbols {
     /// Tells whether the symbol is the result of a call, and no part of one.
     pub fn is_result(&self, id: SymbolId) -> bool {
         self.last(id) == RESULT || self.last(id) == ITEM
+    }
+
+    /// Tells whether the symbol is a part of the result of something that the same rules are
+    /// about: that was said where the result came from.
+    pub fn goes_on(&self, id: SymbolId) -> bool {
+        let coverage = self.coverage(id);
+        let mut at = id;
+        while self.node(at).has_call {
+            if self.is_result(at) {
+                return self.coverage(at) == coverage;
+            }
+            at = self.parent(at);
+        }
+        false
     }
 
     /// Tells whether there is a call anywhere in the symbol.

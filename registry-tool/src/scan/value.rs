@@ -30,6 +30,7 @@ impl Origin {
     const COMPUTED: u8 = 1;
     const DECODED: u8 = 2;
     const HOLES: u8 = 4;
+    const SPLIT: u8 = 8;
 
     /// The origin of what is put together from parts of both.
     #[must_use]
@@ -55,6 +56,25 @@ impl Origin {
         Self(self.0 | Self::HOLES)
     }
 
+    /// The origin of what is put together from parts that split words: `sys` and `tem`.
+    #[must_use]
+    pub const fn split(self) -> Self {
+        Self(self.0 | Self::COMPUTED | Self::SPLIT)
+    }
+
+    /// The origin of two texts one after the other.
+    #[must_use]
+    pub fn joined(self, left: &str, right: &str) -> Self {
+        let inside = |c: Option<char>| c.is_some_and(char::is_alphanumeric);
+        let splits = inside(left.chars().next_back()) && inside(right.chars().next());
+        if splits { self.split() } else { self.computed() }
+    }
+
+    /// Tells whether nobody who reads the source sees the words of the text.
+    pub const fn is_disguised(self) -> bool {
+        self.0 & (Self::SPLIT | Self::DECODED) != 0
+    }
+
     /// Tells whether the text was put together from parts.
     pub const fn is_computed(self) -> bool {
         self.0 & Self::COMPUTED != 0
@@ -75,7 +95,7 @@ impl Origin {
 pub type Values = Rc<[Value]>;
 
 /// A value.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone)]
 pub enum Value {
     /// Something that nobody follows.
     Unknown,
@@ -119,13 +139,49 @@ pub enum Value {
     OwnPath(u8),
 }
 
+/// Lists, records and arguments are equal if they are the same one: to compare what they hold,
+/// which holds further ones, takes exponential time.
+impl PartialEq for Value {
+    fn eq(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::Unknown, Self::Unknown) | (Self::Decoded, Self::Decoded) => true,
+            (Self::Symbol(a), Self::Symbol(b)) => a == b,
+            (Self::Text(a, of_a), Self::Text(b, of_b)) => of_a == of_b && a == b,
+            (Self::Bytes(a, of_a), Self::Bytes(b, of_b)) => of_a == of_b && a == b,
+            (Self::Integer(a), Self::Integer(b)) => a == b,
+            (Self::Word(a), Self::Word(b)) => a == b,
+            (Self::Function(a, b, c), Self::Function(d, e, f)) => (a, b, c) == (d, e, f),
+            (Self::Class(a, b), Self::Class(c, d))
+            | (Self::Instance(a, b), Self::Instance(c, d)) => (a, b) == (c, d),
+            (Self::Container(a, b), Self::Container(c, d)) => (a, b) == (c, d),
+            (Self::Items(a), Self::Items(b)) => Rc::ptr_eq(a, b),
+            (Self::Record(a), Self::Record(b)) => Rc::ptr_eq(a, b),
+            (Self::Module(a), Self::Module(b)) => a == b,
+            (Self::Namespace(a), Self::Namespace(b)) | (Self::Property(a), Self::Property(b)) => {
+                a == b
+            }
+            (Self::Getter(a, b), Self::Getter(c, d)) => a == c && b == d,
+            (Self::Method(a, b), Self::Method(c, d)) => a == c && b == d,
+            (Self::Partial(a, b), Self::Partial(c, d)) => b == d && a == c,
+            (Self::OwnPath(a), Self::OwnPath(b)) => a == b,
+            _ => false,
+        }
+    }
+}
+
 /// The arguments of a call.
-#[derive(Debug, Clone, PartialEq, Default)]
+#[derive(Debug, Clone, Default)]
 pub struct Arguments {
     /// By position.
     pub plain: Rc<[Values]>,
     /// By name.
     pub named: Rc<[(Rc<str>, Values)]>,
+}
+
+impl PartialEq for Arguments {
+    fn eq(&self, other: &Self) -> bool {
+        Rc::ptr_eq(&self.plain, &other.plain) && Rc::ptr_eq(&self.named, &other.named)
+    }
 }
 
 impl Arguments {
@@ -193,6 +249,11 @@ impl Union {
     /// Adds values.
     pub fn extend(&mut self, values: &[Value]) {
         values.iter().for_each(|value| self.add(value.clone()));
+    }
+
+    /// Tells whether there is no room for more.
+    pub const fn is_full(&self) -> bool {
+        self.is_full
     }
 
     /// Tells whether nothing was added.

@@ -8,6 +8,9 @@ use crate::scan::language::{Attribute, Intrinsic, Kind};
 use crate::scan::symbols::{ITEM, RESULT, SymbolId};
 use crate::scan::value::{Arguments, FileId, HOLE, Origin, Union, Value, Values, only};
 
+/// The most base classes that are looked at for one name.
+const MOST_BASES: usize = 64;
+
 impl Analysis {
     /// Returns `value.name`.
     pub(super) fn attribute(&mut self, value: &Value, name: &str) -> Values {
@@ -182,57 +185,93 @@ impl Analysis {
         Some(only(Value::Symbol(self.symbols.global(name))))
     }
 
-    /// Returns what a class, or an object of it, has under a name.
+    /// Returns what a class, or an object of it, has under a name: its own, else its bases'.
     fn member(&mut self, file: FileId, class: ClassId, name: &str, is_object: bool) -> Values {
-        let facts = self.facts(file);
-        let Some(found) = facts.classes.get(class.position()) else {
-            return Rc::clone(&self.unknown);
-        };
-        let mut union = Union::default();
-        for (values, _) in self.parts_of(Owner::Class(file, class), name) {
-            union.extend(&values);
+        let key = (file, class, self.symbols.number(name), is_object);
+        if let Some(known) = self.members.get(&key) {
+            return Rc::clone(known);
         }
-        if let Some(id) = facts.find_name(name) {
-            for binding in facts.bindings_of(found.scope, id) {
-                for value in self.evaluate(file, binding.value).iter() {
-                    match value {
-                        Value::Function(of, function, None) if is_object => {
-                            union.add(Value::Function(*of, *function, Some(class)));
+        let low = self.low;
+        let mut union = Union::default();
+        let (mut waiting, mut seen) = (vec![(file, class)], Vec::new());
+        while let Some((file, class)) = waiting.pop() {
+            if seen.contains(&(file, class)) || seen.len() >= MOST_BASES || self.fuel == 0 {
+                continue;
+            }
+            seen.push((file, class));
+            self.fuel -= 1;
+            if !self.add_own_member((file, class), name, is_object, &mut union) {
+                let bases = self.bases(file, class);
+                for base in bases.iter() {
+                    match base {
+                        Value::Class(file, class) => waiting.push((*file, *class)),
+                        Value::Symbol(symbol) => {
+                            let base = match is_object {
+                                true => self.symbols.child(*symbol, RESULT),
+                                false => *symbol,
+                            };
+                            union.add(Value::Symbol(self.symbols.child(base, name)));
                         }
-                        Value::Property(function) if is_object => {
-                            let object = vec![only(Value::Instance(file, class))];
-                            let object = Arguments::plain(object);
-                            union.extend(&self.enter(|a| a.call(function, &object)));
-                        }
-                        _ => union.add(value.clone()),
+                        _ => {}
                     }
                 }
             }
         }
-        if !union.is_empty() {
-            return union.finish();
+        let values = if union.is_empty() { Rc::clone(&self.unknown) } else { union.finish() };
+        if !self.is_collecting && self.frames.is_empty() && low == u32::MAX && self.low == low {
+            self.members.insert(key, Rc::clone(&values));
         }
+        values
+    }
+
+    /// Returns the base classes of a class.
+    fn bases(&mut self, file: FileId, class: ClassId) -> Values {
+        let facts = self.facts(file);
+        let mut union = Union::default();
+        let Some(found) = facts.classes.get(class.position()) else { return union.finish() };
         for base in &found.bases {
-            if matches!(facts.expr(*base), Expr::Keyword(..)) {
-                continue;
-            }
-            let bases = self.evaluate(file, *base);
-            for base in bases.iter() {
-                let values = match base {
-                    Value::Class(of, inner) if (*of, *inner) != (file, class) => {
-                        self.enter(|analysis| analysis.member(*of, *inner, name, is_object))
-                    }
-                    Value::Symbol(symbol) if is_object => {
-                        let object = self.symbols.child(*symbol, RESULT);
-                        only(Value::Symbol(self.symbols.child(object, name)))
-                    }
-                    Value::Symbol(symbol) => only(Value::Symbol(self.symbols.child(*symbol, name))),
-                    _ => continue,
-                };
-                union.extend(&values);
+            if !matches!(facts.expr(*base), Expr::Keyword(..)) {
+                union.extend(&self.outside(|analysis| analysis.evaluate(file, *base)));
             }
         }
-        if union.is_empty() { Rc::clone(&self.unknown) } else { union.finish() }
+        union.finish()
+    }
+
+    /// Adds what a class itself has under a name, and says whether there was anything.
+    fn add_own_member(
+        &mut self,
+        (file, class): (FileId, ClassId),
+        name: &str,
+        is_object: bool,
+        union: &mut Union,
+    ) -> bool {
+        let facts = self.facts(file);
+        let parts = self.parts_of(Owner::Class(file, class), name);
+        parts.iter().for_each(|(values, _)| union.extend(values));
+        let mut is_found = !parts.is_empty();
+        let scope = facts.classes.get(class.position()).map(|class| class.scope);
+        let bindings = match (scope, facts.find_name(name)) {
+            (Some(scope), Some(id)) => facts.bindings_of(scope, id),
+            _ => &[],
+        };
+        for binding in bindings {
+            is_found = true;
+            let values = self.outside(|analysis| analysis.evaluate(file, binding.value));
+            for value in values.iter() {
+                match value {
+                    Value::Function(of, function, None) if is_object => {
+                        union.add(Value::Function(*of, *function, Some(class)));
+                    }
+                    Value::Property(function) if is_object => {
+                        let object = vec![only(Value::Instance(file, class))];
+                        let object = Arguments::plain(object);
+                        union.extend(&self.enter(|a| a.call(function, &object)));
+                    }
+                    _ => union.add(value.clone()),
+                }
+            }
+        }
+        is_found
     }
 
     /// Goes one level deeper, unless that is too deep.

@@ -64,6 +64,9 @@ impl Analysis {
         if let Some(pairs) = self.pairs(base) {
             let mut union = Union::default();
             for (keys, values) in &pairs {
+                if union.is_full() {
+                    break;
+                }
                 if keys.iter().any(|found| is_same_key(found, key)) {
                     union.extend(values);
                 }
@@ -128,7 +131,15 @@ impl Analysis {
                 let (file, id) = (*file, *id);
                 let facts = self.facts(file);
                 let Expr::Record(list) = facts.expr(id) else { return None };
+                if let Some(known) = self.records.get(&(file, id)) {
+                    return Some(known.to_vec());
+                }
+                if self.fuel == 0 || self.opened.contains(&(file, id)) {
+                    return Some(Vec::new());
+                }
+                self.opened.push((file, id));
                 let mut pairs = Vec::new();
+                let low = self.low;
                 for member in facts.list(list) {
                     match facts.expr(*member) {
                         Expr::Pair(key, value) => {
@@ -153,10 +164,31 @@ impl Analysis {
                     }
                 }
                 pairs.extend(self.stored(file, id));
+                pairs.truncate(MOST_ITEMS);
+                self.opened.pop();
+                if self.is_settled(low) {
+                    self.records.insert((file, id), pairs.clone().into());
+                }
+                self.spend(pairs.len());
                 Some(pairs)
             }
             _ => None,
         }
+    }
+
+    /// Tells whether what was just found out holds everywhere: both passes are done with it, no
+    /// call is being followed, and no cycle cut it off.
+    fn is_settled(&self, low: u32) -> bool {
+        !self.is_collecting
+            && self.frames.is_empty()
+            && self.low == low
+            && low == u32::MAX
+            && self.opened.is_empty()
+    }
+
+    fn spend(&mut self, count: usize) {
+        let cost = u64::try_from(1 + count / 4).unwrap_or(u64::MAX);
+        self.fuel = self.fuel.saturating_sub(cost);
     }
 
     fn enter_pairs(&mut self, value: &Value) -> Vec<(Values, Values)> {
@@ -192,16 +224,36 @@ impl Analysis {
                 if members.len() > MOST_ITEMS {
                     return None;
                 }
+                if let Some(known) = self.sequences.get(&(file, id)) {
+                    return Some(known.to_vec());
+                }
+                if self.fuel == 0 || self.opened.contains(&(file, id)) {
+                    return None;
+                }
+                self.opened.push((file, id));
+                let low = self.low;
                 let mut items = Vec::with_capacity(members.len());
                 for member in members {
                     if let Expr::Spread(inner) = facts.expr(*member) {
                         let inner = self.evaluate(file, inner);
-                        items.extend(self.sequence_of(&inner)?);
+                        match self.sequence_of(&inner) {
+                            Some(inner) => items.extend(inner),
+                            None => {
+                                self.opened.pop();
+                                return None;
+                            }
+                        }
                     } else {
                         items.push(self.evaluate(file, *member));
                     }
                 }
                 items.extend(self.stored(file, id).into_iter().map(|(_, values)| values));
+                items.truncate(MOST_ITEMS);
+                self.opened.pop();
+                if self.is_settled(low) {
+                    self.sequences.insert((file, id), items.clone().into());
+                }
+                self.spend(items.len());
                 Some(items)
             }
             Value::Record(pairs) => Some(self.numbered(pairs.to_vec())),
@@ -243,6 +295,9 @@ impl Analysis {
             _ => {
                 let mut union = Union::default();
                 for item in self.sequence(value).unwrap_or_default() {
+                    if union.is_full() {
+                        break;
+                    }
                     union.extend(&item);
                 }
                 if union.is_empty() { Rc::clone(&self.unknown) } else { union.finish() }

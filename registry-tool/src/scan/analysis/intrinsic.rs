@@ -9,6 +9,9 @@ use crate::scan::language::Intrinsic;
 use crate::scan::symbols::{RESULT, SymbolId};
 use crate::scan::value::{Arguments, Origin, Union, Value, Values, only, text};
 
+/// The most pairs of a record that is put together.
+const MOST_PAIRS: usize = 1024;
+
 /// The most numbers that `range` gives.
 const MOST_RANGE: i64 = 4096;
 
@@ -407,6 +410,7 @@ impl Analysis {
         pairs.extend(
             named.map(|(name, values)| (only(text(name, Origin::PLAIN)), Rc::clone(values))),
         );
+        pairs.truncate(MOST_PAIRS);
         only(Value::Record(pairs.into()))
     }
 

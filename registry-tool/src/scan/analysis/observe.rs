@@ -131,6 +131,7 @@ impl Analysis {
             let Value::Symbol(symbol) = value else { continue };
             if self.symbols.is_covered(*symbol)
                 && !self.symbols.is_result(*symbol)
+                && !self.symbols.goes_on(*symbol)
                 && !self.is_continued(file, facts, base, *symbol)
                 && !part.is_some_and(|part| self.leads_to_safety(*symbol, part))
             {
@@ -208,9 +209,7 @@ impl Analysis {
             return;
         }
         let coverage = self.symbols.coverage(symbol);
-        let parent = self.symbols.parent(symbol);
-        let is_continued = self.symbols.coverage(parent) == coverage;
-        if is_continued && (self.symbols.has_call(symbol) || self.symbols.is_result(symbol)) {
+        if self.symbols.goes_on(symbol) || self.symbols.is_result(symbol) {
             return;
         }
         let span = self.file(file).facts.span(callee);
@@ -329,7 +328,7 @@ impl Analysis {
             return;
         };
         let symbol = format!("….{name}");
-        if origin.is_computed() {
+        if origin.is_disguised() {
             self.note(Kind::HiddenName { symbol: symbol.clone() });
         }
         self.note(Kind::Rule { rule, symbol, scope: None });
@@ -337,12 +336,13 @@ impl Analysis {
 
     /// Looks at values that were reached by a name in a text.
     pub(super) fn note_named(&mut self, _name: &str, origin: Origin, values: &Values) {
-        if self.is_collecting || !origin.is_computed() {
+        if self.is_collecting || !origin.is_disguised() {
             return;
         }
         for value in values.iter() {
             if let Value::Symbol(symbol) = value
                 && (self.symbols.is_covered(*symbol) || self.symbols.is_namespace(*symbol))
+                && !self.symbols.goes_on(*symbol)
             {
                 let symbol = self.symbols.text(*symbol);
                 self.note(Kind::HiddenName { symbol });

@@ -8,6 +8,9 @@ use crate::scan::facts::{ExprId, Operator};
 use crate::scan::language::Intrinsic;
 use crate::scan::value::{Arguments, FileId, HOLE, Origin, Union, Value, Values, only, text};
 
+/// The most items of lists that are put together.
+const MOST_LISTED: usize = 1024;
+
 /// The most combinations of values of operands that are tried.
 const MOST_COMBINATIONS: usize = 16;
 
@@ -40,8 +43,8 @@ impl Analysis {
         let mut items = Vec::new();
         for operand in operands {
             match self.sequence_of(operand) {
-                Some(more) => items.extend(more),
-                None => items.push(self.any_items(operand)),
+                Some(more) if items.len() + more.len() <= MOST_LISTED => items.extend(more),
+                Some(_) | None => items.push(self.any_items(operand)),
             }
         }
         only(Value::Items(items.into()))
@@ -82,7 +85,10 @@ impl Analysis {
                     if next.len() < MOST_COMBINATIONS
                         && text.len() + part.len() <= crate::scan::fold::MOST
                     {
-                        next.push((format!("{text}{part}"), origin.and(of)));
+                        let origin = origin.and(of);
+                        let origin =
+                            if text.is_empty() { origin } else { origin.joined(text, &part) };
+                        next.push((format!("{text}{part}"), origin));
                     }
                 }
             }

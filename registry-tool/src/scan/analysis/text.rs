@@ -110,8 +110,8 @@ impl Analysis {
             }
             match item.first().and_then(plain_text) {
                 Some((text, of)) => {
+                    origin = origin.and(of).joined(&out, &text);
                     out.push_str(&text);
-                    origin = origin.and(of);
                 }
                 None => {
                     out.push(crate::scan::value::HOLE);
@@ -212,8 +212,8 @@ impl Analysis {
         let (mut out, mut origin) = plain_text(first)?;
         for more in rest {
             let (more, of) = plain_text(more.first()?)?;
+            origin = origin.and(of).joined(&out, &more);
             out.push_str(&more);
-            origin = origin.and(of);
         }
         (out.len() <= MOST).then(|| like(first, out, origin.computed()))
     }
@@ -325,6 +325,7 @@ impl Analysis {
             fold::percent(&template, find)
         };
         let all = if out.contains(crate::scan::value::HOLE) { all.with_holes() } else { all };
+        let all = if splits_words(&template) { all.split() } else { all };
         Some(like(value, out, all))
     }
 
@@ -394,7 +395,12 @@ fn simple(intrinsic: Intrinsic, value: &Value, arguments: &Arguments) -> Option<
             Some((set, _)) => whole.trim_matches(|c| set.contains(c)).to_owned(),
             None => whole.trim().to_owned(),
         },
-        Intrinsic::Replace => whole.replace(&given(1)?.0, &given(2)?.0),
+        Intrinsic::Replace => {
+            let out = whole.replace(&given(1)?.0, &given(2)?.0);
+            let is_word = given(1)?.0.chars().all(char::is_alphanumeric);
+            let origin = if is_word { origin.split() } else { origin.computed() };
+            return (out.len() <= MOST).then(|| like(value, out, origin));
+        }
         Intrinsic::ReplaceFirst => whole.replacen(&given(1)?.0, &given(2)?.0, 1),
         Intrinsic::RemoveAffix => {
             let affix = given(1)?.0;
@@ -411,6 +417,17 @@ fn simple(intrinsic: Intrinsic, value: &Value, arguments: &Arguments) -> Option<
         _ => return None,
     };
     (out.len() <= MOST).then(|| like(value, out, origin.computed()))
+}
+
+/// Tells whether a template has something to fill right beside a letter, or beside another.
+fn splits_words(template: &str) -> bool {
+    let bytes = template.as_bytes();
+    let inside = |byte: Option<&u8>| byte.is_some_and(u8::is_ascii_alphanumeric);
+    let pairs = ["}{", "s%", "d%", "c%"];
+    let starts =
+        bytes.windows(2).any(|w| inside(w.first()) && matches!(w.get(1), Some(b'{' | b'%')));
+    let ends = bytes.windows(2).any(|w| w.first() == Some(&b'}') && inside(w.get(1)));
+    starts || ends || pairs.iter().any(|pair| template.contains(pair))
 }
 
 fn undo(codec: Codec, value: &Value) -> Value {

@@ -88,6 +88,21 @@ impl Analysis {
         self.any_item(base)
     }
 
+    /// `setmetatable(table, {__index = …, __call = …})`
+    pub(super) fn set_meta_table(
+        &mut self,
+        tables: &Values,
+        rest: &crate::scan::value::Arguments,
+    ) -> Values {
+        let behind = rest.get(0).cloned().unwrap_or_else(|| Rc::clone(&self.nothing));
+        for name in ["__index", "__call"] {
+            let key = only(text(name, Origin::PLAIN));
+            let values = self.each(&behind, |analysis, table| analysis.item(table, &key));
+            self.put(tables, &key, &values);
+        }
+        Rc::clone(tables)
+    }
+
     /// Returns what a table finds in the table behind its `__index`.
     fn inherited_item(&mut self, pairs: &[(Values, Values)], key: &Value) -> Values {
         let is_index = |key: &Value| matches!(key, Value::Text(text, _) if &**text == "__index");

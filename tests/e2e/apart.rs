@@ -1,13 +1,12 @@
 //! The worker of the scanner: that its walls stand, that its limits end it, and that whatever ends
 //! it is a finding that names the file.
 
-use std::fs;
 use std::os::unix::process::ExitStatusExt as _;
 use std::path::Path;
 use std::process::Output;
 
 use crate::support::run;
-use crate::world::program;
+use crate::world::{program, write};
 
 fn tool(args: &[&str], input: &[u8]) -> Output {
     run(program("registry-tool").to_str().unwrap(), args, input)
@@ -43,7 +42,7 @@ fn inside_the_walls_nothing_opens_connects_or_starts() {
 #[test]
 fn the_report_says_which_walls_stood() {
     let folder = tempfile::tempdir().unwrap();
-    fs::write(folder.path().join("a.py"), "import os\nos.system('x')\n").unwrap();
+    write(&folder.path().join("a.py"), b"import os\nos.system('x')\n");
     let text = scan(folder.path());
     assert!(text.contains("in a process of its own, limited memory and processor time"), "{text}");
 }
@@ -104,8 +103,8 @@ fn the_stack_is_enough_for_whatever_the_gates_might_let_through() {
 fn a_file_that_needs_too_much_memory_is_named_and_the_others_are_examined() {
     let folder = tempfile::tempdir().unwrap();
     let lines = (0..4_000).map(|n| format!("x{n} = 'a{n:05}b' * 140000\n"));
-    fs::write(folder.path().join("hoard.py"), lines.collect::<String>()).unwrap();
-    fs::write(folder.path().join("other.py"), "import os\nos.system('x')\n").unwrap();
+    write(&folder.path().join("hoard.py"), lines.collect::<String>().as_bytes());
+    write(&folder.path().join("other.py"), b"import os\nos.system('x')\n");
     let text = scan(folder.path());
     assert!(text.contains("error[scan/crash]"), "{text}");
     assert!(text.contains("hoard.py"), "{text}");

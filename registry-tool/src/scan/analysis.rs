@@ -127,6 +127,8 @@ pub struct Analysis {
     /// Code in texts that was read, by the file that it stands in.
     codes: BTreeMap<(FileId, Box<str>), Option<FileId>>,
     sink: Sink,
+    /// The tables behind which a part is being looked for: many are behind themselves.
+    behind: Vec<Value>,
     /// Whether the first pass is on.
     is_collecting: bool,
     depth: u32,
@@ -164,6 +166,7 @@ impl Analysis {
             opened: Vec::new(),
             codes: BTreeMap::new(),
             sink: Sink::default(),
+            behind: Vec::new(),
             is_collecting: false,
             depth: 0,
             low: u32::MAX,

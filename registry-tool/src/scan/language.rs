@@ -11,6 +11,7 @@ pub mod python;
 pub mod wasm;
 
 /// A language.
+#[expect(clippy::struct_excessive_bools, reason = "each says something else of a language")]
 #[derive(Debug)]
 pub struct Language {
     /// Its name in rules and reports.

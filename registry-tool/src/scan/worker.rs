@@ -207,5 +207,6 @@ const fn ran_out_of_time(_status: ExitStatus) -> bool {
     false
 }
 
-#[cfg(all(test, unix))]
+#[cfg(unix)]
+#[cfg(test)]
 mod tests;

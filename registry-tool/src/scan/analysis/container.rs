@@ -7,6 +7,9 @@ use crate::scan::facts::{Expr, ExprId, Store};
 use crate::scan::symbols::ITEM;
 use crate::scan::value::{FileId, Origin, Union, Value, Values, only, text};
 
+/// How many tables may be behind each other.
+const MOST_BEHIND: usize = 8;
+
 /// The most items that are gone through one by one.
 const MOST_ITEMS: usize = 4096;
 
@@ -85,6 +88,21 @@ impl Analysis {
         self.any_item(base)
     }
 
+    /// `setmetatable(table, {__index = …, __call = …})`
+    pub(super) fn set_meta_table(
+        &mut self,
+        tables: &Values,
+        rest: &crate::scan::value::Arguments,
+    ) -> Values {
+        let behind = rest.get(0).cloned().unwrap_or_else(|| Rc::clone(&self.nothing));
+        for name in ["__index", "__call"] {
+            let key = only(text(name, Origin::PLAIN));
+            let values = self.each(&behind, |analysis, table| analysis.item(table, &key));
+            self.put(tables, &key, &values);
+        }
+        Rc::clone(tables)
+    }
+
     /// Returns what a table finds in the table behind its `__index`.
     fn inherited_item(&mut self, pairs: &[(Values, Values)], key: &Value) -> Values {
         let is_index = |key: &Value| matches!(key, Value::Text(text, _) if &**text == "__index");
@@ -92,6 +110,10 @@ impl Analysis {
         let mut union = Union::default();
         for (_, values) in behind {
             for value in values.iter() {
+                if self.behind.len() >= MOST_BEHIND || self.behind.contains(value) {
+                    continue;
+                }
+                self.behind.push(value.clone());
                 let found = match value {
                     Value::Function(..) => {
                         let object = Rc::clone(&self.unknown);
@@ -101,6 +123,7 @@ impl Analysis {
                     }
                     _ => self.enter(|analysis| analysis.item(value, &only(key.clone()))),
                 };
+                self.behind.pop();
                 union.extend(&found);
             }
         }

@@ -183,17 +183,6 @@ impl Analysis {
         }
     }
 
-    /// `setmetatable(table, {__index = …, __call = …})`
-    fn set_meta_table(&mut self, tables: &Values, rest: &Arguments) -> Values {
-        let behind = rest.get(0).cloned().unwrap_or_else(|| Rc::clone(&self.nothing));
-        for name in ["__index", "__call"] {
-            let key = only(text(name, Origin::PLAIN));
-            let values = self.each(&behind, |analysis, table| analysis.item(table, &key));
-            self.put(tables, &key, &values);
-        }
-        Rc::clone(tables)
-    }
-
     /// `get`, `pop`, `__getitem__`: the item, or what is given in its place.
     fn item_of(&mut self, first: &Values, second: &Values, arguments: &Arguments) -> Values {
         if second.is_empty() {

@@ -1,6 +1,6 @@
 //! The worker's own side.
 
-use std::io::{self, Write};
+use std::io::{self, Write as _};
 use std::thread;
 
 use super::confine::{Allowance, confine};
@@ -42,7 +42,7 @@ pub fn run(largest: usize, total: usize) -> io::Result<()> {
 pub(super) fn apart(stack: usize, work: impl FnOnce() -> io::Result<()> + Send) -> io::Result<()> {
     thread::scope(|scope| {
         let worker = thread::Builder::new().stack_size(stack).spawn_scoped(scope, work)?;
-        worker.join().map_err(|_| io::Error::other("the analysis panicked"))?
+        worker.join().map_err(|_panic| io::Error::other("the analysis panicked"))?
     })
 }
 

@@ -41,10 +41,8 @@ impl Reader<'_> {
 
     /// Only the last of several expressions stands for more than one value.
     fn one_value(&mut self, expr: ExprId) -> ExprId {
-        match self.facts.get(expr) {
-            Expr::Spread(inner) => self.nth(inner, 1, Span::new(self.last_end, self.last_end)),
-            _ => expr,
-        }
+        let Expr::Spread(inner) = self.facts.get(expr) else { return expr };
+        self.nth(inner, 1, Span::new(self.last_end, self.last_end))
     }
 
     pub(super) fn nth(&mut self, base: ExprId, number: i64, span: Span) -> ExprId {
@@ -135,12 +133,10 @@ impl Reader<'_> {
         self.advance()?;
         let operand = self.operation(12)?;
         let span = Span::new(start, self.last_end);
-        Ok(match self.facts.get(operand) {
-            Expr::Integer(number) if is_minus => {
-                self.facts.expr(Expr::Integer(number.wrapping_neg()), span)
-            }
-            _ => self.facts.unknown(span),
-        })
+        if let (Expr::Integer(number), true) = (self.facts.get(operand), is_minus) {
+            return Ok(self.facts.expr(Expr::Integer(number.wrapping_neg()), span));
+        }
+        Ok(self.facts.unknown(span))
     }
 
     fn simple(&mut self) -> Result<ExprId, Unparsable> {
@@ -203,6 +199,7 @@ impl Reader<'_> {
     }
 
     /// Reads a name or parentheses, and the parts and calls behind it.
+    #[expect(clippy::wildcard_enum_match_arm, reason = "only what is named is of interest")]
     pub(super) fn suffixed(&mut self, is_statement: bool) -> Result<Suffixed, Unparsable> {
         let start = self.span.start;
         let mut expr = self.primary()?;
@@ -317,9 +314,8 @@ impl Reader<'_> {
 
     /// Tells whether all results of a function are the items of one list.
     fn spreads(&mut self, callee: ExprId) -> bool {
-        let name = match self.facts.get(callee) {
-            Expr::Name(name, _) | Expr::Attribute(_, name) => name,
-            _ => return false,
+        let (Expr::Name(name, _) | Expr::Attribute(_, name)) = self.facts.get(callee) else {
+            return false;
         };
         SPREADING.contains(&self.facts.get_name(name))
     }

@@ -24,6 +24,7 @@ impl<'s> Reader<'s> {
         })
     }
 
+    #[expect(clippy::wildcard_enum_match_arm, reason = "only what is named is of interest")]
     fn statements(&mut self) -> Result<(), Unparsable> {
         loop {
             match self.token {
@@ -318,11 +319,10 @@ impl<'s> Reader<'s> {
     /// Tells whether the first result of a call only says if it succeeded.
     fn says_whether(&self, call: ExprId) -> bool {
         let Expr::Call(callee, _) = self.facts.get(call) else { return false };
-        let name = match self.facts.get(callee) {
-            Expr::Name(name, _) | Expr::Attribute(_, name) => self.facts.get_name(name),
-            _ => return false,
+        let (Expr::Name(name, _) | Expr::Attribute(_, name)) = self.facts.get(callee) else {
+            return false;
         };
-        matches!(name, "pcall" | "xpcall" | "resume")
+        matches!(self.facts.get_name(name), "pcall" | "xpcall" | "resume")
     }
 
     /// Hands values out: what lacks one gets what the last call gives, or nothing.

@@ -10,6 +10,7 @@ use std::fs::{self, File};
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 
+use index_schema::layout;
 use rayon::prelude::*;
 use walkdir::WalkDir;
 
@@ -43,11 +44,14 @@ pub(crate) const OWNED: &[&str] = &["api", "schema"];
 /// reading an older state still ask for it; only the folders of mutable files are cleared of what
 /// is gone.
 pub fn write_all(folder: &Path, files: &Files) -> Result<Written, OutputError> {
-    let written = files
-        .par_iter()
-        .map(|(path, bytes)| write_if_changed(&folder.join(path), bytes))
-        .collect::<Result<Vec<bool>, _>>()?;
-    let count = written.iter().filter(|changed| **changed).count();
+    let write = |(path, bytes): (&String, &Vec<u8>)| write_if_changed(&folder.join(path), bytes);
+    // The list of the others comes last: what is younger than the list was written by somebody else.
+    let is_list = |path: &String| path.as_str() == layout::BUILD_LIST;
+    let others = files.par_iter().filter(|(path, _)| !is_list(path)).map(write);
+    let others = others.collect::<Result<Vec<bool>, _>>()?;
+    let list = files.iter().filter(|(path, _)| is_list(path)).map(write);
+    let list = list.collect::<Result<Vec<bool>, _>>()?;
+    let count = others.iter().chain(&list).filter(|changed| **changed).count();
     let removed = remove_gone(folder, files)?;
     Ok(Written { written: count, unchanged: files.len() - count, removed })
 }

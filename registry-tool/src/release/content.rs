@@ -1,7 +1,9 @@
 //! What each role says: the targets that `build` listed.
 
 use std::collections::BTreeMap;
-use std::path::Path;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::time::SystemTime;
 
 use index_schema::catalog::{BuildList, State};
 use index_schema::digest::Sha256Digest;
@@ -23,15 +25,29 @@ pub(super) struct Content {
 
 impl Content {
     /// Reads every target that `build` lists; its bytes have to be the ones that are listed.
+    ///
+    /// Of `known` targets, which were read for the release before, those are not read again that
+    /// nobody has touched since `build` wrote its list.
     pub(super) fn read(
         folder: &Path,
-        list: &BuildList,
+        (list, known): (&BuildList, &BTreeMap<&TargetPath, &TargetFile>),
         offline: &Offline,
     ) -> Result<Self, ReleaseError> {
-        let files: Vec<(TargetPath, TargetFile)> = Vec::from_iter(&list.targets)
-            .into_par_iter()
-            .map(|(target, digest)| describe(folder, target, *digest))
-            .collect::<Result<_, _>>()?;
+        let listed = fs::metadata(folder.join(layout::BUILD_LIST)).and_then(|it| it.modified());
+        let listed = listed.unwrap_or(SystemTime::UNIX_EPOCH);
+        let read = |(target, digest): (&String, &Sha256Digest)| {
+            let path = TargetPath::parse(target);
+            let path = path.map_err(|source| ReleaseError::Name { path: target.into(), source })?;
+            let file = folder.join(layout::target_file(target, digest));
+            let same = known.get(&path).filter(|it| it.hashes.sha256 == Some(*digest));
+            match same.filter(|it| is_untouched(&file, it.length, listed)) {
+                Some(same) => Ok((path, TargetFile::new(same.length, *digest))),
+                None => Ok((path, describe(file, *digest)?)),
+            }
+        };
+        let targets = Vec::from_iter(&list.targets).into_par_iter();
+        let files: Vec<(TargetPath, TargetFile)> =
+            targets.map(read).collect::<Result<_, ReleaseError>>()?;
         let mut roles = empty(offline);
         let mut record = None;
         for (path, file) in files {
@@ -121,19 +137,21 @@ pub(super) fn list(folder: &Path) -> Result<BuildList, ReleaseError> {
     Ok(json::read(&bytes, limits::CATALOG, Unknown::Refuse).map_err(malformed)?)
 }
 
+/// Tells whether a file has a length, and was not written to later than `since`.
+fn is_untouched(file: &Path, length: u64, since: SystemTime) -> bool {
+    let found = fs::metadata(file);
+    found.is_ok_and(|found| {
+        let untouched = found.modified().is_ok_and(|modified| modified <= since);
+        found.is_file() && found.len() == length && untouched
+    })
+}
+
 /// Reads the file of a target, `targets/<folder>/<sha256>.<name>`.
-fn describe(
-    folder: &Path,
-    target: &str,
-    digest: Sha256Digest,
-) -> Result<(TargetPath, TargetFile), ReleaseError> {
-    let name = |source| ReleaseError::Name { path: target.into(), source };
-    let path = TargetPath::parse(target).map_err(name)?;
-    let file = folder.join(layout::target_file(target, &digest));
+fn describe(file: PathBuf, digest: Sha256Digest) -> Result<TargetFile, ReleaseError> {
     let failed = |source| ReleaseError::File { path: file.clone(), source };
     let bytes = public::read(&file, limits::CATALOG).map_err(failed)?;
     let bytes = bytes.filter(|bytes| Sha256Digest::of(bytes) == digest);
     let bytes = bytes.ok_or_else(|| ReleaseError::Misnamed(file.clone()))?;
     let length = u64::try_from(bytes.len()).unwrap_or(u64::MAX);
-    Ok((path, TargetFile::new(length, digest)))
+    Ok(TargetFile::new(length, digest))
 }

@@ -382,7 +382,7 @@ impl Analysis {
         let Expr::Element(iterated) = facts.expr(*source) else { return false };
         let iterated = self.evaluate(file, iterated);
         let Some(sequence) = self.sequence_of(&iterated) else { return false };
-        if sequence.iter().any(|item| item.iter().any(|value| *value == Value::Unknown)) {
+        if sequence.iter().any(|item| item.contains(&Value::Unknown)) {
             return false;
         }
         for item in sequence {

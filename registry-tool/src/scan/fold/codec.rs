@@ -105,7 +105,7 @@ fn hex(bytes: &[u8]) -> Option<Vec<u8>> {
         .filter(|byte| !byte.is_ascii_whitespace())
         .map(|byte| char::from(*byte).to_digit(16))
         .collect::<Option<_>>()?;
-    (digits.len() % 2 == 0).then(|| regroup(digits.into_iter(), 4))
+    digits.len().is_multiple_of(2).then(|| regroup(digits.into_iter(), 4))
 }
 
 const fn rot13(byte: u8) -> u8 {

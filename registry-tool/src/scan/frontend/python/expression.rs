@@ -5,7 +5,7 @@ use ruff_python_ast::{
     ExprSlice, FStringPart, InterpolatedElement, InterpolatedStringElement, Number,
     Operator as TreeOperator, UnaryOp,
 };
-use ruff_text_size::Ranged;
+use ruff_text_size::Ranged as _;
 
 use super::{Lowering, Place, Tree, span, span_of};
 use crate::scan::facts::{Binding, Expr, ExprId, Operator, ScopeKind, Span, Word};

@@ -236,7 +236,7 @@ impl Judging<'_> {
             ),
         };
         if let Some(capability) = capability {
-            self.keep(capability, reference, &subject, "", None);
+            self.keep(capability, reference, (&subject, ""), None);
         }
         let finding = Finding::new(code, path, message).about(subject);
         let finding = self.lines.point(finding, reference.span);
@@ -254,7 +254,7 @@ impl Judging<'_> {
             return Vec::new();
         };
         let scope_text = scope.map(|(_, text)| text.clone());
-        self.keep(capability, reference, symbol, &rule.id, scope_text);
+        self.keep(capability, reference, (symbol, &rule.id), scope_text);
         let does = &rule.message;
         let (code, message, hint) = match (capability, self.declared(capability)) {
             (Capability::Forbidden(word), _) => {
@@ -291,7 +291,7 @@ impl Judging<'_> {
 
     fn unresolved(&mut self, reference: &Reference, symbol: &str) -> Vec<Judged> {
         let Some(capability) = Capability::parse("code.dynamic-import") else { return Vec::new() };
-        self.keep(capability, reference, symbol, "", None);
+        self.keep(capability, reference, (symbol, ""), None);
         let what = format!("a part of `{symbol}` is used by a name that cannot be seen");
         let (code, message, hint) = if self.declared(capability).is_some() {
             ("scan/unresolved", what, "a maintainer has to look at it".to_owned())
@@ -323,12 +323,12 @@ impl Judging<'_> {
         Some(Judged { finding, capability: Some(capability), rule: None, places: 1 })
     }
 
+    /// Keeps what shows that a capability is used: a symbol, and the rule that names it.
     fn keep(
         &mut self,
         capability: Capability,
         reference: &Reference,
-        symbol: &str,
-        rule: &str,
+        (symbol, rule): (&str, &str),
         scope: Option<String>,
     ) {
         let (line, column) = self.lines.place(&reference.path, reference.span);

@@ -107,7 +107,7 @@ impl Analysis {
         }
         let expr = facts.expr(id);
         if let Expr::Attribute(base, name) = expr {
-            self.observe_attribute(file, facts, base, name, span);
+            self.observe_attribute(file, base, facts.name(name), span);
         }
         if let Expr::Name(name, _) = expr
             && values.iter().all(|value| *value == Value::Unknown)
@@ -298,15 +298,7 @@ impl Analysis {
         Some((source.kind, text))
     }
 
-    fn observe_attribute(
-        &mut self,
-        file: FileId,
-        facts: &Facts,
-        base: ExprId,
-        name: crate::scan::facts::NameId,
-        span: Span,
-    ) {
-        let name = facts.name(name);
+    fn observe_attribute(&mut self, file: FileId, base: ExprId, name: &str, span: Span) {
         let Some(rule) = self.symbols.attribute_rule(name).map(|rule| rule.id.clone()) else {
             return;
         };
@@ -424,5 +416,5 @@ fn host_of(text: &str) -> Option<String> {
     let host = host.split(':').next().unwrap_or_default().to_ascii_lowercase();
     let is_host = !host.is_empty()
         && host.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'-' | b'_'));
-    (is_host && !text.contains(HOLE) || is_host && rest.contains('/')).then_some(host)
+    (is_host && (!text.contains(HOLE) || rest.contains('/'))).then_some(host)
 }

@@ -7,7 +7,7 @@ use serde_json::Value;
 use snapbox::{assert_data_eq, str};
 
 use crate::support::run;
-use crate::world::{program, write};
+use crate::world::{Plugin as Package, World, program, write};
 
 /// A plugin's sources, a manifest beside them, and who scans them.
 struct Plugin(tempfile::TempDir);
@@ -256,4 +256,42 @@ fn a_maintainer_adds_a_rule_without_compiling() {
     assert_eq!(output.status.code(), Some(1));
     let said = String::from_utf8(output.stdout).unwrap();
     assert!(said.contains("LOCAL-0001"), "{said}");
+}
+
+#[test]
+fn a_release_that_can_do_more_than_its_manifest_says_is_refused() {
+    let world = World::new();
+    let code = "import os\nos.system('ls')\n";
+    world.propose(Package::new("amber", "1.0.0").file("src/main.py", code));
+    let before = world.listing("index");
+    let report = world.assert_refused(&["scan/undeclared"]);
+    let finding = &report.findings[0];
+    assert_eq!(finding.path, "plugins/la/lab/am/amber/1.0.0.signed");
+    assert!(finding.message.starts_with("`src/main.py`, line 2: `os.system`"), "{finding:?}");
+    // It cannot be approved, either.
+    let approve = "approve --index index --archives dist --reason fine --key keys/maintainer";
+    world.tool(&format!("{approve} --finding {}", finding.fingerprint)).code(2);
+    world.assert_unchanged("index", &before);
+
+    let honest = Package::new("bronze", "1.0.0").permission("process.spawn");
+    let world = World::new();
+    world.publish(honest.file("src/main.py", code));
+}
+
+#[test]
+fn what_only_a_maintainer_can_decide_is_approved_by_the_fingerprint_that_a_scan_shows() {
+    let world = World::new();
+    let code = "import os\nprint(getattr(os, input()))\n";
+    let package = Package::new("amber", "1.0.0").permission("code.dynamic-import");
+    world.propose(package.file("src/main.py", code));
+    let report = world.check();
+    assert_eq!((report.verdict.as_str(), report.codes()), ("review", vec!["scan/unresolved"]));
+
+    let manifest = "--manifest packed/lab-amber-1.0.0/1.0.0.json --format json";
+    let scanned = world.tool(&format!("scan dist/amber-1.0.0.tar.gz {manifest}")).code(5);
+    let scanned: Value = serde_json::from_str(&crate::world::stdout(&scanned)).unwrap();
+    let fingerprint = scanned["findings"][0]["fingerprint"].as_str().unwrap();
+    let approve = "approve --index index --archives dist --reason fine --key keys/maintainer";
+    world.tool(&format!("{approve} --finding {fingerprint}")).code(0);
+    world.accept("Publish amber");
 }

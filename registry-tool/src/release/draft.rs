@@ -1,9 +1,9 @@
 //! Deciding what is signed anew, and signing it.
 //!
-//! Versions follow those of the state before, and never fall: clients refuse what does. Only a
-//! recovery may start again below, for a file that a thief has counted up: then the root names
-//! other keys, clients forget the versions that they have seen (TUF 5.3.11), and the new version is
-//! a number that is not in use, so that no file ever changes under its name.
+//! Versions follow those of the state before, and never fall: clients refuse what does. Bins keep a
+//! common [`Pace`]. Only a recovery may start again below, for a file that a thief has counted up:
+//! then the root names other keys, clients forget the versions that they have seen (TUF 5.3.11),
+//! and the new version is a number that is not in use, so that no file ever changes under its name.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -17,6 +17,7 @@ use index_schema::tuf::{
 };
 
 use super::content::Content;
+use super::pace::Pace;
 use super::previous::Kept;
 use super::public::{Offline, Staged, TIMESTAMP};
 use super::threads::each;
@@ -25,7 +26,7 @@ use crate::role_keys::Keys;
 use crate::trust::Lifetimes;
 
 /// No honest count comes here: one release a second would take 30,000 years.
-const COUNTED_UP: u64 = 1 << 40;
+pub(super) const COUNTED_UP: u64 = 1 << 40;
 /// How many names are tried for a file after a theft.
 const TRIES: u64 = 1000;
 
@@ -45,6 +46,7 @@ struct Signer<'k> {
     known: &'k BTreeMap<KeyId, Key>,
     role: &'k RoleKeys,
     lifetime: i64,
+    pace: Pace,
 }
 
 /// What was released before for one role.
@@ -71,7 +73,9 @@ impl Draft<'_> {
     ) -> Result<(Staged, Released), ReleaseError> {
         let listed = self.listed_before()?;
         let roles: Vec<_> = content.roles.into_iter().collect();
-        let made = each(&roles, |(name, targets)| self.delegated(offline, &listed, name, targets))?;
+        let pace = pace_of(roles.iter().map(|(name, _)| name), &listed);
+        let before = (&listed, pace);
+        let made = each(&roles, |(name, targets)| self.delegated(offline, before, name, targets))?;
         let mut files = Vec::new();
         let mut meta = listed;
         let targets = &offline.targets.body;
@@ -115,7 +119,7 @@ impl Draft<'_> {
     fn delegated(
         &self,
         offline: &Offline,
-        listed: &BTreeMap<MetaName, MetaFile>,
+        (listed, pace): (&BTreeMap<MetaName, MetaFile>, Pace),
         name: &RoleName,
         targets: &BTreeMap<TargetPath, TargetFile>,
     ) -> Result<Made, ReleaseError> {
@@ -132,6 +136,7 @@ impl Draft<'_> {
             known: &offline.delegations.keys,
             role,
             lifetime: self.lifetimes.delegated,
+            pace: if is_bin(name) { pace } else { Pace::NONE },
         };
         self.settle(before, &signer, |version, expires| Targets {
             version,
@@ -154,6 +159,7 @@ impl Draft<'_> {
             known: &root.keys,
             role: &root.roles.snapshot,
             lifetime: self.lifetimes.snapshot,
+            pace: Pace::NONE,
         };
         let known = self.previous.map(|previous| &previous.snapshot);
         let same = |kept: &&Kept<Snapshot>| kept.body.meta == meta;
@@ -172,6 +178,7 @@ impl Draft<'_> {
             known: &root.keys,
             role: &root.roles.timestamp,
             lifetime: self.lifetimes.timestamp,
+            pace: Pace::NONE,
         };
         let snapshot = MetaFile {
             version: snapshot.version,
@@ -210,7 +217,7 @@ impl Draft<'_> {
         if u64::try_from(here).unwrap_or(u64::MAX) < needed {
             return Err(ReleaseError::Key { role: signer.stem.clone(), needed, here });
         }
-        let version = self.following(before.version, &signer.stem)?;
+        let version = self.following(before.version, signer)?;
         let unsigned = Unsigned::new(&body(version, self.now.plus(signer.lifetime)));
         let signatures =
             self.keys.sign(unsigned.canonical(), |id| signer.role.keyids.contains(id))?;
@@ -220,12 +227,13 @@ impl Draft<'_> {
     fn following(
         &self,
         before: Option<MetaVersion>,
-        stem: &str,
+        signer: &Signer<'_>,
     ) -> Result<MetaVersion, ReleaseError> {
+        let stem = signer.stem.as_str();
         let exhausted = || ReleaseError::Exhausted(stem.to_owned());
         let Some(before) = before else { return Ok(MetaVersion::FIRST) };
         if !self.is_recovery {
-            return before.next().ok_or_else(exhausted);
+            return signer.pace.after(before).ok_or_else(exhausted);
         }
         let is_counted_up = before.get() > COUNTED_UP;
         let next =
@@ -258,6 +266,20 @@ impl Draft<'_> {
 
 fn place(stem: &str, version: MetaVersion) -> String {
     format!("metadata/{version}.{stem}.json")
+}
+
+fn is_bin(name: &RoleName) -> bool {
+    BinCount::of_name(name).is_some()
+}
+
+/// Returns the pace of the bins among `roles`; those of another count, which may be listed still,
+/// stand where they stopped.
+fn pace_of<'r>(
+    roles: impl Iterator<Item = &'r RoleName>,
+    listed: &BTreeMap<MetaName, MetaFile>,
+) -> Pace {
+    let bins = roles.filter(|name| is_bin(name));
+    Pace::of(bins.filter_map(|name| listed.get(&MetaName::of(name))).map(|file| file.version))
 }
 
 /// Tells whether a registry has a file of this name with some count of bins.

@@ -2,7 +2,7 @@
 //!
 //! Whether a role signed a file depends on the bytes of the file and on the keys and the threshold
 //! of the delegation. Whether the file is the current one depends on the snapshot and on the time,
-//! and is asked each time ([`Trusted::recheck`](Trusted::recheck)).
+//! and is asked each time ([`Trusted::recheck`]).
 
 use std::collections::BTreeMap;
 
@@ -12,7 +12,7 @@ use super::{Trusted, TufError};
 
 /// The file of a delegated role, signed by enough of the role's keys (5.6.3).
 ///
-/// Only [`Trusted::signed`](Trusted::signed) makes one, so holding one is the proof.
+/// Only [`Trusted::signed`] makes one, so holding one is the proof.
 #[derive(Debug, Clone)]
 pub struct Signed {
     bytes: Vec<u8>,

@@ -103,8 +103,7 @@ pub fn release(
 ) -> Result<Released, ReleaseError> {
     let list = content::list(public)?;
     let offline = Offline::read(public, &list)?;
-    let known = after.previous().map(Previous::plugins).unwrap_or_default();
-    let content = Content::read(public, (&list, &known), &offline)?;
+    let content = Content::read(public, (&list, after.previous()), &offline)?;
     let state = content.state(public)?;
     if list.line.first() != Some(&state.commit) {
         return Err(ReleaseError::Misnamed(public.join(index_schema::layout::BUILD_LIST)));

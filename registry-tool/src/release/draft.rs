@@ -15,10 +15,11 @@ use index_schema::tuf::{
     BinCount, Hashes, Key, KeyId, MetaFile, MetaName, MetaVersion, OnlySnapshot, Role, RoleKeys,
     RoleName, Snapshot, SnapshotPointer, TargetFile, TargetPath, Targets, Unsigned,
 };
+use libral::tuf::Signed;
 
 use super::content::Content;
 use super::pace::Pace;
-use super::previous::Kept;
+use super::previous::{Kept, is_signed_by};
 use super::public::{Offline, Staged, TIMESTAMP};
 use super::threads::each;
 use super::{Previous, ReleaseError, Released};
@@ -53,8 +54,21 @@ struct Signer<'k> {
 struct Before<'k, T> {
     /// The version that clients have seen.
     version: Option<MetaVersion>,
-    /// The file, if what it says is still to be said.
-    kept: Option<&'k Kept<T>>,
+    /// The file, if what it says is still to be said, and its keys are who signed it.
+    kept: Option<(&'k T, &'k [u8])>,
+}
+
+impl<'k, T: Role> Before<'k, T> {
+    /// Looks at a file of a top-level role.
+    fn of(known: Option<&'k Kept<T>>, signer: &Signer<'_>, same: impl Fn(&T) -> bool) -> Self {
+        let is_kept = |file: &&Kept<T>| {
+            same(&file.envelope.body) && is_signed_by(&file.envelope, signer.known, signer.role)
+        };
+        Self {
+            version: known.map(|file| file.envelope.body.version()),
+            kept: known.filter(is_kept).map(|file| (&file.envelope.body, file.bytes.as_slice())),
+        }
+    }
 }
 
 /// A metadata file of the new state.
@@ -106,7 +120,7 @@ impl Draft<'_> {
     /// have, so that no version is used again should they come back.
     fn listed_before(&self) -> Result<BTreeMap<MetaName, MetaFile>, ReleaseError> {
         let Some(previous) = self.previous else { return Ok(BTreeMap::new()) };
-        let mut meta = previous.snapshot.body.meta.clone();
+        let mut meta = previous.snapshot.envelope.body.meta.clone();
         if self.is_recovery {
             meta.retain(|name, _| is_of_a_registry(name));
             for file in meta.values_mut().filter(|file| file.version.get() > COUNTED_UP) {
@@ -124,20 +138,23 @@ impl Draft<'_> {
         targets: &BTreeMap<TargetPath, TargetFile>,
     ) -> Result<Made, ReleaseError> {
         let role = offline.delegations.roles.iter().find(|role| role.name == *name);
-        let role = &role.ok_or(ReleaseError::Delegations)?.keys;
-        let kept = self.previous.and_then(|previous| previous.roles.get(name));
+        let role = role.ok_or(ReleaseError::Delegations)?;
         let version = listed.get(&MetaName::of(name)).map(|file| file.version);
         let same = |before: &Targets| before.targets == *targets && before.delegations.is_none();
         // A file whose version was counted up is not the one that is listed now.
-        let same = |kept: &&Kept<Targets>| same(&kept.body) && Some(kept.body.version) == version;
-        let before = Before { version, kept: kept.filter(same) };
-        let signer = Signer {
-            stem: name.stem(),
-            known: &offline.delegations.keys,
-            role,
-            lifetime: self.lifetimes.delegated,
-            pace: if is_bin(name) { pace } else { Pace::NONE },
+        let same = |before: &Targets| same(before) && Some(before.version) == version;
+        let known = &offline.delegations.keys;
+        let is_signed = |file: &Signed| {
+            let was_checked = file.is_under(&offline.delegations, role);
+            was_checked && file.has_good_signatures_only()
+                || is_signed_by(file.envelope(), known, &role.keys)
         };
+        let kept = self.previous.and_then(|previous| previous.roles.get(name));
+        let kept = kept.filter(|file| same(file.targets()) && is_signed(file));
+        let before = Before { version, kept: kept.map(|file| (file.targets(), file.bytes())) };
+        let (stem, lifetime) = (name.stem(), self.lifetimes.delegated);
+        let pace = if is_bin(name) { pace } else { Pace::NONE };
+        let signer = Signer { stem, known, role: &role.keys, lifetime, pace };
         self.settle(before, &signer, |version, expires| Targets {
             version,
             expires,
@@ -162,9 +179,7 @@ impl Draft<'_> {
             pace: Pace::NONE,
         };
         let known = self.previous.map(|previous| &previous.snapshot);
-        let same = |kept: &&Kept<Snapshot>| kept.body.meta == meta;
-        let before =
-            Before { version: known.map(|kept| kept.body.version), kept: known.filter(same) };
+        let before = Before::of(known, &signer, |known| known.meta == meta);
         self.settle(before, &signer, |version, expires| {
             let meta = meta.clone();
             Snapshot { version, expires, meta }
@@ -186,17 +201,15 @@ impl Draft<'_> {
             hashes: Some(Hashes::sha256(Sha256Digest::of(&snapshot.bytes))),
         };
         let known = self.previous.map(|previous| &previous.timestamp);
-        let same = |kept: &&Kept<SnapshotPointer>| *kept.body.snapshot() == snapshot;
-        let before =
-            Before { version: known.map(|kept| kept.body.version), kept: known.filter(same) };
+        let before = Before::of(known, &signer, |known| *known.snapshot() == snapshot);
         self.settle(before, &signer, |version, expires| {
             let meta = OnlySnapshot { snapshot: snapshot.clone() };
             SnapshotPointer { version, expires, meta }
         })
     }
 
-    /// Keeps the file that says the same, if its keys are those of the role and half of its life
-    /// lies before it; else signs the next version.
+    /// Keeps the file that says the same, if half of its life lies before it; else signs the next
+    /// version.
     fn settle<T: Role>(
         &self,
         before: Before<'_, T>,
@@ -204,11 +217,8 @@ impl Draft<'_> {
         body: impl FnOnce(MetaVersion, Timestamp) -> T,
     ) -> Result<Made, ReleaseError> {
         let half = self.now.plus(signer.lifetime / 2);
-        let good = |kept: &&Kept<T>| {
-            kept.body.expires() > half && kept.is_signed_by(signer.known, signer.role)
-        };
-        if let Some(kept) = before.kept.filter(good) {
-            let (version, bytes) = (kept.body.version(), kept.bytes.clone());
+        if let Some((body, bytes)) = before.kept.filter(|(body, _)| body.expires() > half) {
+            let (version, bytes) = (body.version(), bytes.to_vec());
             return Ok(Made { version, bytes, is_new: false });
         }
         // Better here than on every machine that updates.

@@ -19,6 +19,7 @@ mod error;
 pub mod pem;
 mod search;
 mod signature;
+mod signed;
 pub mod store;
 #[cfg(test)]
 mod tests;
@@ -28,6 +29,7 @@ pub mod update;
 pub use self::error::TufError;
 pub use self::search::TargetInfo;
 pub use self::signature::is_good;
+pub use self::signed::Signed;
 pub use self::trusted::{
     CurrentRoot, CurrentSnapshot, CurrentTimestamp, Stored, Trusted, TrustedRoot, Vouched,
 };

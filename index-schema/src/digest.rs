@@ -32,17 +32,17 @@ impl Sha256Digest {
 
     /// Parses 64 lower-case hexadecimal digits.
     pub fn parse(text: &str) -> Result<Self, DigestError> {
-        if let Some(bad) = text.chars().find(|c| !matches!(c, '0'..='9' | 'a'..='f')) {
-            return Err(DigestError::Digit(bad));
+        if !text.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f')) {
+            let bad = text.chars().find(|c| !matches!(c, '0'..='9' | 'a'..='f'));
+            return Err(DigestError::Digit(bad.unwrap_or_default()));
         }
-        let mut bytes = [0; 32];
-        if text.len() != 64 {
-            return Err(DigestError::Length(text.len()));
+        let (digits, _) = text.as_bytes().as_chunks::<2>();
+        match <&[[u8; 2]; 32]>::try_from(digits) {
+            Ok(digits) if text.len() == 64 => {
+                Ok(Self(digits.map(|[high, low]| nibble(high) << 4 | nibble(low))))
+            }
+            _ => Err(DigestError::Length(text.len())),
         }
-        for (byte, pair) in bytes.iter_mut().zip(text.as_bytes().chunks_exact(2)) {
-            *byte = pair.iter().fold(0, |value, digit| value << 4 | nibble(*digit));
-        }
-        Ok(Self(bytes))
     }
 
     /// Returns the 32 bytes.
@@ -64,9 +64,18 @@ const fn nibble(digit: u8) -> u8 {
     }
 }
 
+const fn digit(nibble: u8) -> u8 {
+    match nibble {
+        0..=9 => b'0' + nibble,
+        _ => b'a' + (nibble - 10),
+    }
+}
+
 impl fmt::Display for Sha256Digest {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
+        // A release writes a hundred thousand.
+        let digits = self.0.map(|byte| [digit(byte >> 4), digit(byte & 0xf)]);
+        f.write_str(str::from_utf8(digits.as_flattened()).unwrap_or_default())
     }
 }
 
@@ -99,7 +108,10 @@ mod tests {
     #[test]
     fn upper_case_short_and_foreign_text_is_refused() {
         assert_eq!(Sha256Digest::parse(&"A".repeat(64)), Err(DigestError::Digit('A')));
-        assert_eq!(Sha256Digest::parse("abc"), Err(DigestError::Length(3)));
+        for length in [0, 3, 62, 63, 65, 66, 128] {
+            let text = "a".repeat(length);
+            assert_eq!(Sha256Digest::parse(&text), Err(DigestError::Length(length)));
+        }
         assert_eq!(Sha256Digest::parse(&"é".repeat(32)), Err(DigestError::Digit('é')));
     }
 }

@@ -7,7 +7,7 @@
 //! ```
 //!
 //! A role keeps its version and bytes as long as it says the same, is signed by its keys, and has
-//! half of its life before it; else it gets the next version.
+//! half of its life before it; else it gets the next version, or a higher one that other bins have.
 //!
 //! What is published can be followed by every client that followed the state before, and so, one
 //! release after the other, by every client:
@@ -26,6 +26,7 @@ mod draft;
 mod error;
 mod line;
 mod losses;
+mod pace;
 mod previous;
 mod public;
 #[cfg(test)]
@@ -41,6 +42,7 @@ use index_schema::tuf::MetaVersion;
 use self::content::Content;
 use self::draft::Draft;
 pub use self::error::ReleaseError;
+pub use self::pace::Pace;
 pub use self::previous::Previous;
 use self::public::{Offline, Public, TIMESTAMP};
 use crate::role_keys::Keys;
@@ -101,8 +103,7 @@ pub fn release(
 ) -> Result<Released, ReleaseError> {
     let list = content::list(public)?;
     let offline = Offline::read(public, &list)?;
-    let known = after.previous().map(Previous::plugins).unwrap_or_default();
-    let content = Content::read(public, (&list, &known), &offline)?;
+    let content = Content::read(public, (&list, after.previous()), &offline)?;
     let state = content.state(public)?;
     if list.line.first() != Some(&state.commit) {
         return Err(ReleaseError::Misnamed(public.join(index_schema::layout::BUILD_LIST)));

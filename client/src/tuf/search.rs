@@ -1,7 +1,7 @@
 //! Finding out which role vouches for a target (5.6.7).
 
 use std::collections::BTreeSet;
-use std::rc::Rc;
+use std::sync::Arc;
 
 use index_schema::digest::Sha256Digest;
 use index_schema::limits;
@@ -64,7 +64,7 @@ impl TargetInfo {
 
 /// Delegations that wait to be followed: those of one role, in order, the next one first.
 struct Waiting {
-    delegations: Rc<Delegations>,
+    delegations: Arc<Delegations>,
     next: usize,
 }
 
@@ -85,12 +85,12 @@ impl Trusted {
             return Ok(Some(TargetInfo::new(path, file, &RoleName::targets())));
         }
         let mut waiting = Vec::from_iter(self.delegations().map(|delegations| {
-            let delegations = Rc::clone(delegations);
+            let delegations = Arc::clone(delegations);
             Waiting { delegations, next: 0 }
         }));
         while let Some(Waiting { delegations, next }) = waiting.pop() {
             let Some(role) = delegations.roles.get(next) else { continue };
-            let rest = Waiting { delegations: Rc::clone(&delegations), next: next + 1 };
+            let rest = Waiting { delegations: Arc::clone(&delegations), next: next + 1 };
             waiting.push(rest);
             if !role.paths.contain_hashed(path, &hash) {
                 continue;
@@ -113,7 +113,7 @@ impl Trusted {
                 return Ok(Some(TargetInfo::new(path, file, &role.name)));
             }
             if let Some(delegations) = targets.delegations {
-                waiting.push(Waiting { delegations: Rc::new(delegations), next: 0 });
+                waiting.push(Waiting { delegations: Arc::new(delegations), next: 0 });
             }
         }
         Ok(None)

@@ -18,7 +18,7 @@ pub(super) struct Signers<'k> {
     pub(super) role: &'k RoleKeys,
 }
 
-/// Checks that enough of the role's keys signed.
+/// Checks that enough of the role's keys signed, and returns how many did.
 ///
 /// "When computing the THRESHOLD each KEY MUST only contribute one SIGNATURE" (5.3.4 and others):
 /// keys are told apart by what they are, not by how they are called. Signatures by other keys, by
@@ -27,7 +27,7 @@ pub(super) fn check<T: Role>(
     envelope: &Envelope<T>,
     signers: Signers<'_>,
     file: &str,
-) -> Result<(), TufError> {
+) -> Result<usize, TufError> {
     let threshold = signers.role.threshold;
     let listed =
         envelope.signatures.iter().filter(|each| signers.role.keyids.contains(&each.keyid));
@@ -37,7 +37,7 @@ pub(super) fn check<T: Role>(
     });
     let valid = good.collect::<BTreeSet<_>>().len();
     if u64::try_from(valid).is_ok_and(|valid| valid >= threshold) {
-        return Ok(());
+        return Ok(valid);
     }
     let (file, by) = (file.to_owned(), signers.name.to_owned());
     Err(TufError::Signatures { file, by, valid, threshold })

@@ -1,6 +1,6 @@
 //! What is trusted so far, one type for each stage of an update. No I/O, no clock.
 
-use std::rc::Rc;
+use std::sync::Arc;
 
 use index_schema::limits;
 use index_schema::time::Timestamp;
@@ -257,13 +257,15 @@ impl CurrentSnapshot {
     /// Checks the file of the top-level targets role (5.6.2 to 5.6.5).
     pub fn targets(&self, bytes: &[u8]) -> Result<Vouched<Targets>> {
         let by = signers(&self.root, "targets", &self.root.roles.targets);
-        check_targets(&self.snapshot, &RoleName::targets(), by, bytes, self.now)
+        let role = RoleName::targets();
+        let (envelope, _) = check_targets(&self.snapshot, &role, by, bytes, self.now)?;
+        Ok(Vouched(envelope.body))
     }
 
     /// Completes the update.
     pub fn with(self, targets: Vouched<Targets>) -> Trusted {
         let mut targets = targets.0;
-        let delegations = targets.delegations.take().map(Rc::new);
+        let delegations = targets.delegations.take().map(Arc::new);
         let Self { root, now, timestamp, snapshot } = self;
         Trusted { root, now, timestamp, snapshot, targets, delegations }
     }
@@ -277,7 +279,7 @@ pub struct Trusted {
     timestamp: SnapshotPointer,
     snapshot: Snapshot,
     targets: Targets,
-    delegations: Option<Rc<Delegations>>,
+    delegations: Option<Arc<Delegations>>,
 }
 
 impl Trusted {
@@ -290,9 +292,28 @@ impl Trusted {
         role: &DelegatedRole,
         bytes: &[u8],
     ) -> Result<Vouched<Targets>> {
+        let (envelope, _) = self.delegated_file(delegations, role, bytes)?;
+        Ok(Vouched(envelope.body))
+    }
+
+    /// Does the same, and returns the whole file, and how many keys signed it.
+    pub(super) fn delegated_file(
+        &self,
+        delegations: &Delegations,
+        role: &DelegatedRole,
+        bytes: &[u8],
+    ) -> Result<(Envelope<Targets>, usize)> {
         let name = role.name.as_str();
         let signers = Signers { name, keys: &delegations.keys, role: &role.keys };
         check_targets(&self.snapshot, &role.name, signers, bytes, self.now)
+    }
+
+    /// Checks what does not depend on signatures: that a file is the current one of its role.
+    pub(super) fn check_still(&self, role: &RoleName, bytes: &[u8], says: &Targets) -> Result<()> {
+        let file = format!("{}.json", role.stem());
+        let announced = listed(&self.snapshot, role)?;
+        check_content(bytes, announced, &file)?;
+        check_current(says, announced, &file, self.now)
     }
 
     /// Returns what is known of the file of a role.
@@ -321,19 +342,20 @@ impl Trusted {
     }
 
     /// Returns the delegations of the top-level targets role.
-    pub const fn delegations(&self) -> Option<&Rc<Delegations>> {
+    pub const fn delegations(&self) -> Option<&Arc<Delegations>> {
         self.delegations.as_ref()
     }
 }
 
-/// Steps 5.6.2 to 5.6.5, for the top-level targets role and every delegated one.
+/// Steps 5.6.2 to 5.6.5, for the top-level targets role and every delegated one. Returns also how
+/// many keys signed.
 fn check_targets(
     snapshot: &Snapshot,
     role: &RoleName,
     signers: Signers<'_>,
     bytes: &[u8],
     now: Timestamp,
-) -> Result<Vouched<Targets>> {
+) -> Result<(Envelope<Targets>, usize)> {
     let file = format!("{}.json", role.stem());
     let announced = listed(snapshot, role)?;
     // 5.6.2: "The hashes of the new targets metadata file MUST match the hashes, if any, listed in
@@ -341,13 +363,22 @@ fn check_targets(
     check_content(bytes, announced, &file)?;
     let envelope = read::<Targets>(bytes, &file, limits::TUF)?;
     // 5.6.3: "MUST have been signed by a THRESHOLD of keys" of the role that delegates to it.
-    signature::check(&envelope, signers, &file)?;
+    let valid = signature::check(&envelope, signers, &file)?;
     check_role(&file, envelope.body.role.as_ref(), role)?;
+    check_current(&envelope.body, announced, &file, now)?;
+    Ok((envelope, valid))
+}
+
+fn check_current(
+    targets: &Targets,
+    announced: &MetaFile,
+    file: &str,
+    now: Timestamp,
+) -> Result<()> {
     // 5.6.4: "MUST match the version number listed in the trusted snapshot metadata".
-    check_version(&file, envelope.body.version, announced.version)?;
+    check_version(file, targets.version, announced.version)?;
     // 5.6.5: "The expiration timestamp in the new targets metadata file MUST be higher".
-    check_expiry(&envelope.body, &file, now)?;
-    Ok(Vouched(envelope.body))
+    check_expiry(targets, file, now)
 }
 
 /// Bins share a key, so a file says whose it is; other repositories leave that out.

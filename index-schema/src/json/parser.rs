@@ -149,9 +149,12 @@ impl Parser<'_> {
         self.at += 1;
         let mut out = String::new();
         loop {
-            let plain = self.rest().find(['"', '\\']).map_or(self.text.len(), |i| self.at + i);
+            // These bytes are no part of another character.
+            let special = |byte| matches!(byte, b'"' | b'\\');
+            let plain = self.rest().bytes().position(special);
+            let plain = plain.map_or(self.text.len(), |length| self.at + length);
             let piece = self.text.get(self.at..plain).unwrap_or_default();
-            if let Some(at) = piece.find(|c: char| c < ' ') {
+            if let Some(at) = piece.bytes().position(|byte| byte < b' ') {
                 self.at += at;
                 return Err(self.syntax("a control character has to be escaped"));
             }

@@ -10,27 +10,31 @@ use index_schema::digest::Sha256Digest;
 use index_schema::json::{self, Unknown};
 use index_schema::layout;
 use index_schema::limits;
-use index_schema::tuf::{RoleName, TargetFile, TargetPath, role_for};
+use index_schema::tuf::{BinCount, RoleName, TargetFile, TargetPath, role_for};
 use libral::tuf::TufError;
 use rayon::iter::{IntoParallelIterator as _, ParallelIterator as _};
 
 use super::public::{self, Offline};
 use super::{Previous, ReleaseError};
 
+/// The targets that a role names.
+pub(super) type Named = BTreeMap<TargetPath, TargetFile>;
+
 /// The targets of `index` and of each bin; bins without targets are there, too.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Content {
-    pub(super) roles: BTreeMap<RoleName, BTreeMap<TargetPath, TargetFile>>,
+    pub(super) roles: BTreeMap<RoleName, Named>,
+    bins: BinCount,
 }
 
 impl Content {
     /// Reads every target that `build` lists; its bytes have to be the ones that are listed.
     ///
-    /// Of `known` targets, which were read for the release before, those are not read again that
-    /// nobody has touched since `build` wrote its list.
+    /// Documents that the state before has, too, are not read again if nobody has touched them since
+    /// `build` wrote its list.
     pub(super) fn read(
         folder: &Path,
-        (list, known): (&BuildList, &BTreeMap<&TargetPath, &TargetFile>),
+        (list, previous): (&BuildList, Option<&Previous<'_>>),
         offline: &Offline,
     ) -> Result<Self, ReleaseError> {
         let listed = fs::metadata(folder.join(layout::BUILD_LIST)).and_then(|it| it.modified());
@@ -38,21 +42,22 @@ impl Content {
         let read = |(target, digest): (&String, &Sha256Digest)| {
             let path = TargetPath::parse(target);
             let path = path.map_err(|source| ReleaseError::Name { path: target.into(), source })?;
+            let unassigned = || ReleaseError::Unassigned(path.clone());
+            let role = role_for(&path, offline.bins).ok_or_else(unassigned)?;
             let file = folder.join(layout::target_file(target, digest));
-            let same = known.get(&path).filter(|it| it.hashes.sha256 == Some(*digest));
+            let known = previous.and_then(|previous| previous.targets_of(&role)?.get(&path));
+            let same = known.filter(|it| it.hashes.sha256 == Some(*digest));
             match same.filter(|it| is_untouched(&file, it.length, listed)) {
-                Some(same) => Ok((path, TargetFile::new(same.length, *digest))),
-                None => Ok((path, describe(file, *digest)?)),
+                Some(same) => Ok((role, path, TargetFile::new(same.length, *digest))),
+                None => Ok((role, path, describe(file, *digest)?)),
             }
         };
         let targets = Vec::from_iter(&list.targets).into_par_iter();
-        let files: Vec<(TargetPath, TargetFile)> =
+        let files: Vec<(RoleName, TargetPath, TargetFile)> =
             targets.map(read).collect::<Result<_, ReleaseError>>()?;
         let mut roles = empty(offline);
         let mut record = None;
-        for (path, file) in files {
-            let unassigned = || ReleaseError::Unassigned(path.clone());
-            let role = role_for(&path, offline.bins).ok_or_else(unassigned)?;
+        for (role, path, file) in files {
             match roles.get_mut(&role) {
                 Some(targets) => drop(targets.insert(path, file)),
                 // Of all roles, `role_for` names but the top-level one beside these.
@@ -60,7 +65,7 @@ impl Content {
             }
         }
         check_record(offline, record.as_ref())?;
-        Ok(Self { roles })
+        Ok(Self { roles, bins: offline.bins })
     }
 
     /// Takes what was released before.
@@ -71,15 +76,19 @@ impl Content {
         let mut roles = empty(offline);
         for (name, targets) in &mut roles {
             let before = previous.roles.get(name).ok_or(ReleaseError::Delegations)?;
-            targets.clone_from(&before.body.targets);
+            targets.clone_from(&before.targets().targets);
         }
-        Ok(Self { roles })
+        Ok(Self { roles, bins: offline.bins })
     }
 
-    /// Returns the documents of plugins.
-    pub(super) fn plugins(&self) -> impl Iterator<Item = (&TargetPath, &TargetFile)> {
-        let bins = self.roles.iter().filter(|(name, _)| **name != RoleName::index());
-        bins.flat_map(|(_, targets)| targets)
+    /// Returns what the bins say: the documents of plugins.
+    pub(super) fn bins(&self) -> impl Iterator<Item = (&RoleName, &Named)> {
+        self.roles.iter().filter(|(name, _)| **name != RoleName::index())
+    }
+
+    /// Returns the document of one plugin.
+    pub(super) fn plugin(&self, path: &TargetPath) -> Option<&TargetFile> {
+        self.roles.get(&self.bins.bin_of(path))?.get(path)
     }
 
     /// Reads the state that is about to be released.
@@ -106,7 +115,7 @@ pub(super) fn parse_state(bytes: &[u8]) -> Result<State, ReleaseError> {
     })
 }
 
-fn empty(offline: &Offline) -> BTreeMap<RoleName, BTreeMap<TargetPath, TargetFile>> {
+fn empty(offline: &Offline) -> BTreeMap<RoleName, Named> {
     offline.delegations.roles.iter().map(|role| (role.name.clone(), BTreeMap::new())).collect()
 }
 

@@ -1,9 +1,9 @@
 //! Deciding what is signed anew, and signing it.
 //!
-//! Versions follow those of the state before, and never fall: clients refuse what does. Only a
-//! recovery may start again below, for a file that a thief has counted up: then the root names
-//! other keys, clients forget the versions that they have seen (TUF 5.3.11), and the new version is
-//! a number that is not in use, so that no file ever changes under its name.
+//! Versions follow those of the state before, and never fall: clients refuse what does. Bins keep a
+//! common [`Pace`]. Only a recovery may start again below, for a file that a thief has counted up:
+//! then the root names other keys, clients forget the versions that they have seen (TUF 5.3.11),
+//! and the new version is a number that is not in use, so that no file ever changes under its name.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -15,9 +15,11 @@ use index_schema::tuf::{
     BinCount, Hashes, Key, KeyId, MetaFile, MetaName, MetaVersion, OnlySnapshot, Role, RoleKeys,
     RoleName, Snapshot, SnapshotPointer, TargetFile, TargetPath, Targets, Unsigned,
 };
+use libral::tuf::Signed;
 
 use super::content::Content;
-use super::previous::Kept;
+use super::pace::Pace;
+use super::previous::{Kept, is_signed_by};
 use super::public::{Offline, Staged, TIMESTAMP};
 use super::threads::each;
 use super::{Previous, ReleaseError, Released};
@@ -25,7 +27,7 @@ use crate::role_keys::Keys;
 use crate::trust::Lifetimes;
 
 /// No honest count comes here: one release a second would take 30,000 years.
-const COUNTED_UP: u64 = 1 << 40;
+pub(super) const COUNTED_UP: u64 = 1 << 40;
 /// How many names are tried for a file after a theft.
 const TRIES: u64 = 1000;
 
@@ -45,14 +47,28 @@ struct Signer<'k> {
     known: &'k BTreeMap<KeyId, Key>,
     role: &'k RoleKeys,
     lifetime: i64,
+    pace: Pace,
 }
 
 /// What was released before for one role.
 struct Before<'k, T> {
     /// The version that clients have seen.
     version: Option<MetaVersion>,
-    /// The file, if what it says is still to be said.
-    kept: Option<&'k Kept<T>>,
+    /// The file, if what it says is still to be said, and its keys are who signed it.
+    kept: Option<(&'k T, &'k [u8])>,
+}
+
+impl<'k, T: Role> Before<'k, T> {
+    /// Looks at a file of a top-level role.
+    fn of(known: Option<&'k Kept<T>>, signer: &Signer<'_>, same: impl Fn(&T) -> bool) -> Self {
+        let is_kept = |file: &&Kept<T>| {
+            same(&file.envelope.body) && is_signed_by(&file.envelope, signer.known, signer.role)
+        };
+        Self {
+            version: known.map(|file| file.envelope.body.version()),
+            kept: known.filter(is_kept).map(|file| (&file.envelope.body, file.bytes.as_slice())),
+        }
+    }
 }
 
 /// A metadata file of the new state.
@@ -71,7 +87,9 @@ impl Draft<'_> {
     ) -> Result<(Staged, Released), ReleaseError> {
         let listed = self.listed_before()?;
         let roles: Vec<_> = content.roles.into_iter().collect();
-        let made = each(&roles, |(name, targets)| self.delegated(offline, &listed, name, targets))?;
+        let pace = pace_of(roles.iter().map(|(name, _)| name), &listed);
+        let before = (&listed, pace);
+        let made = each(&roles, |(name, targets)| self.delegated(offline, before, name, targets))?;
         let mut files = Vec::new();
         let mut meta = listed;
         let targets = &offline.targets.body;
@@ -102,7 +120,7 @@ impl Draft<'_> {
     /// have, so that no version is used again should they come back.
     fn listed_before(&self) -> Result<BTreeMap<MetaName, MetaFile>, ReleaseError> {
         let Some(previous) = self.previous else { return Ok(BTreeMap::new()) };
-        let mut meta = previous.snapshot.body.meta.clone();
+        let mut meta = previous.snapshot.envelope.body.meta.clone();
         if self.is_recovery {
             meta.retain(|name, _| is_of_a_registry(name));
             for file in meta.values_mut().filter(|file| file.version.get() > COUNTED_UP) {
@@ -115,24 +133,28 @@ impl Draft<'_> {
     fn delegated(
         &self,
         offline: &Offline,
-        listed: &BTreeMap<MetaName, MetaFile>,
+        (listed, pace): (&BTreeMap<MetaName, MetaFile>, Pace),
         name: &RoleName,
         targets: &BTreeMap<TargetPath, TargetFile>,
     ) -> Result<Made, ReleaseError> {
         let role = offline.delegations.roles.iter().find(|role| role.name == *name);
-        let role = &role.ok_or(ReleaseError::Delegations)?.keys;
-        let kept = self.previous.and_then(|previous| previous.roles.get(name));
+        let role = role.ok_or(ReleaseError::Delegations)?;
         let version = listed.get(&MetaName::of(name)).map(|file| file.version);
         let same = |before: &Targets| before.targets == *targets && before.delegations.is_none();
         // A file whose version was counted up is not the one that is listed now.
-        let same = |kept: &&Kept<Targets>| same(&kept.body) && Some(kept.body.version) == version;
-        let before = Before { version, kept: kept.filter(same) };
-        let signer = Signer {
-            stem: name.stem(),
-            known: &offline.delegations.keys,
-            role,
-            lifetime: self.lifetimes.delegated,
+        let same = |before: &Targets| same(before) && Some(before.version) == version;
+        let known = &offline.delegations.keys;
+        let is_signed = |file: &Signed| {
+            let was_checked = file.is_under(&offline.delegations, role);
+            was_checked && file.has_good_signatures_only()
+                || is_signed_by(file.envelope(), known, &role.keys)
         };
+        let kept = self.previous.and_then(|previous| previous.roles.get(name));
+        let kept = kept.filter(|file| same(file.targets()) && is_signed(file));
+        let before = Before { version, kept: kept.map(|file| (file.targets(), file.bytes())) };
+        let (stem, lifetime) = (name.stem(), self.lifetimes.delegated);
+        let pace = if is_bin(name) { pace } else { Pace::NONE };
+        let signer = Signer { stem, known, role: &role.keys, lifetime, pace };
         self.settle(before, &signer, |version, expires| Targets {
             version,
             expires,
@@ -154,11 +176,10 @@ impl Draft<'_> {
             known: &root.keys,
             role: &root.roles.snapshot,
             lifetime: self.lifetimes.snapshot,
+            pace: Pace::NONE,
         };
         let known = self.previous.map(|previous| &previous.snapshot);
-        let same = |kept: &&Kept<Snapshot>| kept.body.meta == meta;
-        let before =
-            Before { version: known.map(|kept| kept.body.version), kept: known.filter(same) };
+        let before = Before::of(known, &signer, |known| known.meta == meta);
         self.settle(before, &signer, |version, expires| {
             let meta = meta.clone();
             Snapshot { version, expires, meta }
@@ -172,6 +193,7 @@ impl Draft<'_> {
             known: &root.keys,
             role: &root.roles.timestamp,
             lifetime: self.lifetimes.timestamp,
+            pace: Pace::NONE,
         };
         let snapshot = MetaFile {
             version: snapshot.version,
@@ -179,17 +201,15 @@ impl Draft<'_> {
             hashes: Some(Hashes::sha256(Sha256Digest::of(&snapshot.bytes))),
         };
         let known = self.previous.map(|previous| &previous.timestamp);
-        let same = |kept: &&Kept<SnapshotPointer>| *kept.body.snapshot() == snapshot;
-        let before =
-            Before { version: known.map(|kept| kept.body.version), kept: known.filter(same) };
+        let before = Before::of(known, &signer, |known| *known.snapshot() == snapshot);
         self.settle(before, &signer, |version, expires| {
             let meta = OnlySnapshot { snapshot: snapshot.clone() };
             SnapshotPointer { version, expires, meta }
         })
     }
 
-    /// Keeps the file that says the same, if its keys are those of the role and half of its life
-    /// lies before it; else signs the next version.
+    /// Keeps the file that says the same, if half of its life lies before it; else signs the next
+    /// version.
     fn settle<T: Role>(
         &self,
         before: Before<'_, T>,
@@ -197,11 +217,8 @@ impl Draft<'_> {
         body: impl FnOnce(MetaVersion, Timestamp) -> T,
     ) -> Result<Made, ReleaseError> {
         let half = self.now.plus(signer.lifetime / 2);
-        let good = |kept: &&Kept<T>| {
-            kept.body.expires() > half && kept.is_signed_by(signer.known, signer.role)
-        };
-        if let Some(kept) = before.kept.filter(good) {
-            let (version, bytes) = (kept.body.version(), kept.bytes.clone());
+        if let Some((body, bytes)) = before.kept.filter(|(body, _)| body.expires() > half) {
+            let (version, bytes) = (body.version(), bytes.to_vec());
             return Ok(Made { version, bytes, is_new: false });
         }
         // Better here than on every machine that updates.
@@ -210,7 +227,7 @@ impl Draft<'_> {
         if u64::try_from(here).unwrap_or(u64::MAX) < needed {
             return Err(ReleaseError::Key { role: signer.stem.clone(), needed, here });
         }
-        let version = self.following(before.version, &signer.stem)?;
+        let version = self.following(before.version, signer)?;
         let unsigned = Unsigned::new(&body(version, self.now.plus(signer.lifetime)));
         let signatures =
             self.keys.sign(unsigned.canonical(), |id| signer.role.keyids.contains(id))?;
@@ -220,12 +237,13 @@ impl Draft<'_> {
     fn following(
         &self,
         before: Option<MetaVersion>,
-        stem: &str,
+        signer: &Signer<'_>,
     ) -> Result<MetaVersion, ReleaseError> {
+        let stem = signer.stem.as_str();
         let exhausted = || ReleaseError::Exhausted(stem.to_owned());
         let Some(before) = before else { return Ok(MetaVersion::FIRST) };
         if !self.is_recovery {
-            return before.next().ok_or_else(exhausted);
+            return signer.pace.after(before).ok_or_else(exhausted);
         }
         let is_counted_up = before.get() > COUNTED_UP;
         let next =
@@ -258,6 +276,20 @@ impl Draft<'_> {
 
 fn place(stem: &str, version: MetaVersion) -> String {
     format!("metadata/{version}.{stem}.json")
+}
+
+fn is_bin(name: &RoleName) -> bool {
+    BinCount::of_name(name).is_some()
+}
+
+/// Returns the pace of the bins among `roles`; those of another count, which may be listed still,
+/// stand where they stopped.
+fn pace_of<'r>(
+    roles: impl Iterator<Item = &'r RoleName>,
+    listed: &BTreeMap<MetaName, MetaFile>,
+) -> Pace {
+    let bins = roles.filter(|name| is_bin(name));
+    Pace::of(bins.filter_map(|name| listed.get(&MetaName::of(name))).map(|file| file.version))
 }
 
 /// Tells whether a registry has a file of this name with some count of bins.

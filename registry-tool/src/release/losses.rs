@@ -4,7 +4,7 @@
 //! refuses a document that lost one. So a release compares each document that changes with the one
 //! before it, and reads every statement that the new one names.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::path::Path;
 
 use index_schema::digest::Sha256Digest;
@@ -35,12 +35,16 @@ pub(super) fn changed(
     previous: Option<&Previous<'_>>,
     content: &Content,
 ) -> Result<Vec<Changed>, ReleaseError> {
-    let known = previous.map(Previous::plugins).unwrap_or_default();
-    let changed: Vec<_> =
-        content.plugins().filter(|(path, file)| known.get(path) != Some(file)).collect();
+    let before = |path: &TargetPath| previous.and_then(|previous| previous.plugin(path));
+    let bins = content.bins().filter(|(bin, targets)| {
+        // Most bins say what they said.
+        previous.and_then(|previous| previous.targets_of(bin)) != Some(targets)
+    });
+    let documents = bins.flat_map(|(_, targets)| targets);
+    let changed: Vec<_> = documents.filter(|(path, file)| before(path) != Some(*file)).collect();
     let read = |(path, file): &(&TargetPath, &TargetFile)| {
         let document = parse(path, &local(folder, path, file)?)?;
-        Ok(Changed { path: (*path).clone(), before: known.get(path).copied().cloned(), document })
+        Ok(Changed { path: (*path).clone(), before: before(path).cloned(), document })
     };
     let changed: Vec<Changed> =
         changed.par_iter().map(read).collect::<Result<_, ReleaseError>>()?;
@@ -59,11 +63,10 @@ pub(super) fn check(
     content: &Content,
     changed: &[Changed],
 ) -> Result<(), ReleaseError> {
-    let new: BTreeMap<&TargetPath, &TargetFile> = content.plugins().collect();
-    for path in previous.plugins().into_keys() {
-        if !new.contains_key(path) {
-            return Err(ReleaseError::LostTarget(path.clone()));
-        }
+    let bins = previous.bins().filter(|(bin, targets)| content.roles.get(bin) != Some(targets));
+    let mut paths = bins.flat_map(|(_, targets)| targets.keys());
+    if let Some(path) = paths.find(|path| content.plugin(path).is_none()) {
+        return Err(ReleaseError::LostTarget(path.clone()));
     }
     each(changed, |changed| match &changed.before {
         Some(before) => compare(folder, previous, changed, before),

@@ -8,19 +8,19 @@ use index_schema::digest::Sha256Digest;
 use index_schema::limits;
 use index_schema::time::Timestamp;
 use index_schema::tuf::{
-    DelegatedRole, Delegations, Envelope, Key, KeyId, MetaVersion, Role, RoleKeys, RoleName, Root,
-    Signature, Snapshot, SnapshotPointer, TargetFile, TargetPath, Targets,
+    BinCount, DelegatedRole, Delegations, Envelope, Key, KeyId, MetaVersion, Role, RoleKeys,
+    RoleName, Root, Signature, Snapshot, SnapshotPointer, TargetFile, TargetPath, Targets,
 };
 use libral::source::{Source, SourceError};
 use libral::tuf::store::{Store, StoredFile};
 use libral::tuf::update::{self, Repository, UpdateError};
-use libral::tuf::{Trusted, TrustedRoot, TufError, is_good};
-use tempfile::TempDir;
+use libral::tuf::{Signed, Trusted, TrustedRoot, TufError, is_good};
 
 use super::ReleaseError;
-use super::content::{parse_state, state_path};
+use super::content::{Named, parse_state, state_path};
 use super::public::{self, Offline, Public, Staged};
 use super::threads::each;
+use crate::trust::document::bin_count;
 use crate::trust::show::{Life, OnlineLives};
 
 /// The state that was released before; every signature and version in it has been checked.
@@ -33,42 +33,31 @@ pub struct Previous<'s> {
     pub(super) timestamp: Kept<SnapshotPointer>,
     pub(super) snapshot: Kept<Snapshot>,
     pub(super) targets: Kept<Targets>,
-    pub(super) roles: BTreeMap<RoleName, Kept<Targets>>,
+    pub(super) roles: BTreeMap<RoleName, Signed>,
+    /// How many bins there are, if they are those of a registry.
+    bins: Option<BinCount>,
     pub(super) source: &'s dyn Source,
     /// What a client that has seen this state keeps.
-    folder: TempDir,
+    store: Store,
 }
 
 /// A metadata file that may be published again as it is.
 #[derive(Debug)]
 pub(super) struct Kept<T> {
-    pub(super) body: T,
+    pub(super) envelope: Envelope<T>,
     pub(super) bytes: Vec<u8>,
-    signatures: Vec<Signature>,
-    canonical: Vec<u8>,
 }
 
 impl<T: Role> Kept<T> {
     fn read(bytes: Vec<u8>, file: &str) -> Result<Self, TufError> {
         let malformed = |problems| TufError::Malformed { file: file.to_owned(), problems };
-        let envelope = Envelope::<T>::read(&bytes, limits::TUF).map_err(malformed)?;
-        let canonical = envelope.canonical().to_vec();
-        Ok(Self { body: envelope.body, signatures: envelope.signatures, canonical, bytes })
+        let envelope = Envelope::read(&bytes, limits::TUF).map_err(malformed)?;
+        Ok(Self { envelope, bytes })
     }
+}
 
-    /// Tells whether a role's keys are who signed it, and enough of them did.
-    pub(super) fn is_signed_by(&self, keys: &BTreeMap<KeyId, Key>, role: &RoleKeys) -> bool {
-        let good = |signature: &Signature| {
-            let key = keys.get(&signature.keyid).filter(|key| role.keyids.contains(&key.id()));
-            key.is_some_and(|key| is_good(key, &self.canonical, &signature.sig))
-        };
-        let count = u64::try_from(self.signatures.len()).unwrap_or(u64::MAX);
-        count >= role.threshold && self.signatures.iter().all(good)
-    }
-
-    fn life(&self) -> Life {
-        (self.body.version().get(), self.body.expires())
-    }
+fn life(body: &impl Role) -> Life {
+    (body.version().get(), body.expires())
 }
 
 impl<'s> Previous<'s> {
@@ -104,8 +93,7 @@ impl<'s> Previous<'s> {
         source: &'s dyn Source,
         newest: Option<MetaVersion>,
     ) -> Result<Result<Self, (UpdateError, Option<MetaVersion>)>, ReleaseError> {
-        let folder = temporary()?;
-        let store = Store::new(folder.path().to_owned());
+        let store = Store::in_memory();
         let refused = |error| ReleaseError::Refused("previous", error);
         update::begin(&store, first_root, Sha256Digest::of(first_root)).map_err(refused)?;
         let limited = Until { source, newest };
@@ -117,24 +105,24 @@ impl<'s> Previous<'s> {
                 return Ok(Err((error, root.map(|root| root.metadata().version))));
             }
         };
-        let mut roles = BTreeMap::new();
-        for (name, bytes) in delegated(source, repository.trusted()).map_err(refused)? {
-            let kept = Kept::read(bytes, name.as_str())?;
-            roles.insert(name, kept);
-        }
+        let trusted = repository.trusted();
+        let roles = delegated(source, trusted, |delegations, role, bytes| {
+            Ok((role.name.clone(), trusted.signed(delegations, role, bytes)?))
+        });
         let read = |file, name: &str| {
             let missing = || ReleaseError::Missing(name.to_owned());
             store.read(file)?.ok_or_else(missing)
         };
         let targets = RoleName::targets();
         Ok(Ok(Self {
-            root: repository.trusted().root().clone(),
+            root: trusted.root().clone(),
             timestamp: Kept::read(read(StoredFile::Timestamp, "timestamp")?, "timestamp")?,
             snapshot: Kept::read(read(StoredFile::Snapshot, "snapshot")?, "snapshot")?,
             targets: Kept::read(read(StoredFile::Targets(&targets), "targets")?, "targets")?,
-            roles,
+            roles: roles.map_err(refused)?.into_iter().collect(),
+            bins: trusted.delegations().and_then(|delegations| bin_count(delegations)),
             source,
-            folder,
+            store,
         }))
     }
 
@@ -153,7 +141,7 @@ impl<'s> Previous<'s> {
 
     /// Returns the top-level targets.
     pub const fn targets(&self) -> &Targets {
-        &self.targets.body
+        &self.targets.envelope.body
     }
 
     pub(super) fn targets_file(&self) -> &[u8] {
@@ -163,28 +151,41 @@ impl<'s> Previous<'s> {
     /// Returns versions and expiries of the online roles.
     pub fn lives(&self) -> OnlineLives {
         let bins = self.roles.iter().filter(|(name, _)| **name != RoleName::index());
-        let bins: Vec<Life> = bins.map(|(_, kept)| kept.life()).collect();
+        let bins: Vec<Life> = bins.map(|(_, file)| life(file.targets())).collect();
         let newest = bins.iter().map(|(version, _)| *version).max();
         let first = bins.iter().map(|(_, expires)| *expires).min();
         OnlineLives {
-            index: self.roles.get(&RoleName::index()).map(Kept::life),
+            index: self.roles.get(&RoleName::index()).map(|file| life(file.targets())),
             bins: newest.zip(first),
-            snapshot: Some(self.snapshot.life()),
-            timestamp: Some(self.timestamp.life()),
+            snapshot: Some(life(&self.snapshot.envelope.body)),
+            timestamp: Some(life(&self.timestamp.envelope.body)),
         }
     }
 
-    /// Returns the documents of plugins.
-    pub(super) fn plugins(&self) -> BTreeMap<&TargetPath, &TargetFile> {
+    /// Returns what the bins say: the documents of plugins.
+    pub(super) fn bins(&self) -> impl Iterator<Item = (&RoleName, &Named)> {
         let bins = self.roles.iter().filter(|(name, _)| **name != RoleName::index());
-        bins.flat_map(|(_, kept)| &kept.body.targets).collect()
+        bins.map(|(name, file)| (name, &file.targets().targets))
+    }
+
+    /// Returns what a role says.
+    pub(super) fn targets_of(&self, role: &RoleName) -> Option<&Named> {
+        self.roles.get(role).map(|file| &file.targets().targets)
+    }
+
+    /// Returns the document of one plugin.
+    pub(super) fn plugin(&self, path: &TargetPath) -> Option<&TargetFile> {
+        match self.bins {
+            Some(bins) => self.targets_of(&bins.bin_of(path))?.get(path),
+            None => self.bins().find_map(|(_, targets)| targets.get(path)),
+        }
     }
 
     /// Fetches the state.
     pub(super) fn state(&self) -> Result<State, ReleaseError> {
         let refused = |error| ReleaseError::Refused("previous", error);
-        let index = self.roles.get(&RoleName::index());
-        let file = index.and_then(|index| index.body.targets.get(&state_path()));
+        let index = self.targets_of(&RoleName::index());
+        let file = index.and_then(|targets| targets.get(&state_path()));
         let missing = || refused(UpdateError::Missing(state_path().to_string()));
         let file = file.ok_or_else(missing)?;
         let name = file.hashes.name().ok_or_else(missing)?;
@@ -215,7 +216,7 @@ impl<'s> Previous<'s> {
             }
             version = version.next().ok_or(TufError::LastVersion(version))?;
         }
-        let (before, now) = (self.targets.body.version, offline.targets.body.version);
+        let (before, now) = (self.targets().version, offline.targets.body.version);
         let file = format!("metadata/{now}.targets.json");
         if now < before && !is_recovery {
             return Err(ReleaseError::Behind(format!("metadata/{before}.targets.json")));
@@ -241,7 +242,7 @@ impl<'s> Previous<'s> {
                 return Err(ReleaseError::SameKeys(role.to_owned()));
             }
         }
-        let stolen = self.targets.body.delegations.as_ref();
+        let stolen = self.targets().delegations.as_ref();
         let stolen = |role: &&DelegatedRole| {
             let ids = &role.keys.keyids;
             stolen.is_some_and(|before| ids.iter().any(|id| before.keys.contains_key(id)))
@@ -269,34 +270,39 @@ impl Source for Until<'_> {
     }
 }
 
-pub(super) fn temporary() -> Result<TempDir, ReleaseError> {
-    let failed = |source| ReleaseError::File { path: std::env::temp_dir(), source };
-    TempDir::new().map_err(failed)
+/// Tells whether a role's keys are who signed a file, and enough of them did.
+pub(super) fn is_signed_by<T: Role>(
+    file: &Envelope<T>,
+    keys: &BTreeMap<KeyId, Key>,
+    role: &RoleKeys,
+) -> bool {
+    let good = |signature: &Signature| {
+        let key = keys.get(&signature.keyid).filter(|key| role.keyids.contains(&key.id()));
+        key.is_some_and(|key| is_good(key, file.canonical(), &signature.sig))
+    };
+    let count = u64::try_from(file.signatures.len()).unwrap_or(u64::MAX);
+    count >= role.threshold && file.signatures.iter().all(good)
 }
 
-/// Fetches the file of every delegated role, a few at a time, and checks them.
-fn delegated(
+/// Fetches the file of every delegated role, a few at a time, and does `work` with it.
+fn delegated<R: Send>(
     source: &dyn Source,
     trusted: &Trusted,
-) -> Result<Vec<(RoleName, Vec<u8>)>, UpdateError> {
+    work: impl Fn(&Delegations, &DelegatedRole, Vec<u8>) -> Result<R, TufError> + Sync,
+) -> Result<Vec<R>, UpdateError> {
     let Some(delegations) = trusted.delegations() else { return Ok(Vec::new()) };
-    let delegations: &Delegations = delegations;
-    let path = |role: &DelegatedRole| -> Result<String, UpdateError> {
+    each(&delegations.roles, |role| {
         let version = trusted.file_of(&role.name)?.version;
-        Ok(format!("metadata/{version}.{}.json", role.name.stem()))
-    };
-    let paths: Vec<String> = delegations.roles.iter().map(path).collect::<Result<_, _>>()?;
-    let files = each(&paths, |path| {
-        source.get(path, limits::TUF)?.ok_or_else(|| UpdateError::Missing(path.clone()))
-    })?;
-    let checked = delegations.roles.iter().zip(files).map(|(role, bytes)| {
-        trusted.delegated(delegations, role, &bytes)?;
-        Ok((role.name.clone(), bytes))
-    });
-    checked.collect()
+        let path = format!("metadata/{version}.{}.json", role.name.stem());
+        let bytes = source.get(&path, limits::TUF)?;
+        let bytes = bytes.ok_or_else(|| UpdateError::Missing(path))?;
+        Ok(work(delegations, role, bytes)?)
+    })
 }
 
 /// Refuses what a client would refuse, be it new or one that has seen the state before.
+///
+/// The signatures of a file that was in the state before, too, were verified when that was loaded.
 pub(super) fn check(
     public: &Path,
     staged: &Staged,
@@ -305,15 +311,18 @@ pub(super) fn check(
 ) -> Result<(), ReleaseError> {
     let refused = |error| ReleaseError::Refused("new", error);
     let source = Public { folder: public, staged };
-    let new = temporary()?;
-    let store = Store::new(new.path().to_owned());
+    let store = Store::in_memory();
     let root = public::first_root(public)?;
     update::begin(&store, &root, Sha256Digest::of(&root)).map_err(refused)?;
     let repository: Repository<'_> = update::refresh(&source, store, now).map_err(refused)?;
-    delegated(&source, repository.trusted()).map_err(refused)?;
+    let trusted = repository.trusted();
+    let known = |role: &DelegatedRole| previous.and_then(|previous| previous.roles.get(&role.name));
+    delegated(&source, trusted, |delegations, role, bytes| {
+        trusted.recheck((delegations, role), &bytes, known(role))
+    })
+    .map_err(refused)?;
     if let Some(previous) = previous {
-        let store = Store::new(previous.folder.path().to_owned());
-        update::refresh(&source, store, now).map_err(refused)?;
+        update::refresh(&source, previous.store.clone(), now).map_err(refused)?;
     }
     Ok(())
 }

@@ -1,6 +1,7 @@
 //! What a client refuses, step by step, with metadata that the release functions made.
 
 mod first_roots;
+mod known;
 mod releases;
 mod searches;
 mod steps;

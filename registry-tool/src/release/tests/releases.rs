@@ -44,6 +44,30 @@ fn only_the_roles_that_changed_are_signed_again() {
 }
 
 #[test]
+fn a_bin_that_lags_leaps_to_the_version_of_the_others() {
+    let world = World::new();
+    let bins = BinCount::new(4).unwrap();
+    let is_in = |bin, name: &String| {
+        bins.bin_of(&path(&format!("plugins/lab/{name}.json"))) == bins.name(bin)
+    };
+    let plugin_in = |bin| (0..).map(|n| format!("fern{n}")).find(|name| is_in(bin, name)).unwrap();
+    let versions = ["1.0.0", "1.1.0", "1.2.0"];
+    for (day, count) in [(1, 1), (2, 2), (3, 3)] {
+        for bin in [0, 1] {
+            world.publish(&plugin_in(bin), &versions[..count]);
+        }
+        world.release_on(day);
+    }
+    let client = world.client();
+    client.refresh(&world.served(), 3).unwrap();
+    world.publish(&plugin_in(0), &["1.0.0", "1.1.0", "1.2.0", "1.3.0"]);
+    world.publish(&plugin_in(2), &["1.0.0"]);
+    let signed = world.release_on(4).signed;
+    assert_eq!(signed[..2], ["metadata/5.bin-4-0.json", "metadata/4.bin-4-2.json"]);
+    client.refresh(&world.served(), 4).unwrap();
+}
+
+#[test]
 fn equal_content_at_an_equal_time_gives_equal_bytes() {
     let world = World::new();
     let first = world.served().0;

@@ -14,7 +14,7 @@ const SNAPSHOT: &str = "metadata/1.snapshot.json";
 const TARGETS: &str = "metadata/1.targets.json";
 
 /// Lets the timestamp name the snapshot that is served, whatever it is.
-fn point_at_snapshot(world: &World, served: &mut Served, version: u64) {
+pub(super) fn point_at_snapshot(world: &World, served: &mut Served, version: u64) {
     let bytes = served.0[SNAPSHOT].clone();
     let version = MetaVersion::new(version).unwrap();
     served.0.insert(format!("metadata/{version}.snapshot.json"), bytes);

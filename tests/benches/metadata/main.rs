@@ -3,13 +3,17 @@
 //!
 //! A made registry (100,000 plugins with 1,000,000 releases among 1,024 bins unless told otherwise)
 //! is judged and compiled publisher by publisher into a folder, without its repository, and
-//! released. A client that has nothing but the first root asks for one plugin and its publisher.
-//! Then a hundred plugins get a release, that one among them; the registry is released again, and
-//! the client asks again; then once more, when nothing has changed. Bytes are those of `gzip -9`,
-//! file by file, as web servers send them; headers are not counted.
+//! released. Its metadata then age: they are signed again with the versions that a thousand
+//! releases, each with a hundred changed plugins, would have left. A client that has nothing but
+//! the first root asks for a plugin of ten releases and its publisher. Then a hundred plugins get a
+//! release, that one among them; the registry is released again, and the client asks again; then
+//! once more, when nothing has changed. Bytes are those of `gzip -9`, file by file, as web servers
+//! send them; headers are not counted.
 
 #![expect(clippy::unwrap_used, reason = "a measurement that cannot go on says so by panicking")]
 #![expect(clippy::print_stdout, reason = "the result")]
+
+mod age;
 
 use std::collections::BTreeMap;
 use std::io::Write as _;
@@ -27,7 +31,7 @@ use index_schema::json::{self, Unknown};
 use index_schema::layout::{self, IndexPath};
 use index_schema::limits;
 use index_schema::time::{DAY, Timestamp};
-use index_schema::tuf::BinCount;
+use index_schema::tuf::{BinCount, Envelope, RoleName, Snapshot, plugin_target};
 use libral::believe;
 use libral::file::read_file;
 use libral::index::{Freshness, Index};
@@ -48,6 +52,10 @@ use registry_tool::trust::{Lifetimes, Trust};
 
 /// How many plugins get a release between the two states.
 const CHANGED: usize = 100;
+/// How often the registry was released before that.
+const RELEASES: u64 = 1000;
+/// How many releases the plugin has that the client asks for: as many as plugins have on average.
+const OF_ASKED: usize = 10;
 
 fn main() {
     let mut numbers = std::env::args().filter_map(|word| word.parse::<u32>().ok());
@@ -60,6 +68,7 @@ fn main() {
     registry.compile_all();
     let compiling = compiling.elapsed();
     let first = registry.release(0);
+    age::age(folder.path(), bins);
     let client = Client::new(&registry, folder.path());
     let cold = client.asks(registry.now(0));
     registry.compile_changed();
@@ -80,6 +89,11 @@ fn main() {
             println!("|   `{path}` | | {compressed} | {plain} |");
         }
     }
+    let (asked, fullest) = registry.bin_sizes(&client.plugin);
+    println!(
+        "\nThe bin of `{}` has {asked} bytes, compressed; the fullest {fullest}.",
+        client.plugin
+    );
     println!("\n| a release | files signed | time |\n|---|---:|---:|");
     println!("| the first | {} | {:.2?} |", first.0, first.1);
     println!("| {CHANGED} plugins changed | {} | {:.2?} |", second.0, second.1);
@@ -89,6 +103,7 @@ fn main() {
 struct Registry<'f> {
     statements: Statements,
     folder: &'f Path,
+    bins: BinCount,
     /// The registry record, and the metadata that are signed offline.
     offline: Vec<Accepted>,
     /// The publishers of the plugins that change.
@@ -133,6 +148,7 @@ impl<'f> Registry<'f> {
             changing: changing.take(CHANGED).collect(),
             statements,
             folder,
+            bins,
             offline: std::iter::once(record).chain(metadata).collect(),
             targets: BTreeMap::new(),
             releases: 0,
@@ -214,29 +230,44 @@ impl<'f> Registry<'f> {
         (released.signed.len(), begun.elapsed())
     }
 
-    /// A plugin that changes, of a publisher in the middle.
+    /// Returns the bytes, compressed, of the current bin of a plugin and of the fullest bin.
+    fn bin_sizes(&self, plugin: &PluginId) -> (usize, usize) {
+        let metadata = self.public().join("metadata");
+        let read = |name: String| read_file(&metadata.join(name), limits::TUF).unwrap();
+        let snapshot = read(format!("{}.snapshot.json", RELEASES + 1));
+        let snapshot = Envelope::<Snapshot>::read(&snapshot, limits::TUF).unwrap().body;
+        let size = |bin: &RoleName| {
+            compressed(&read(format!("{}.{bin}.json", snapshot.of(bin).unwrap().version))).len()
+        };
+        let asked = size(&self.bins.bin_of(&plugin_target(plugin)));
+        (asked, self.bins.names().map(|bin| size(&bin)).max().unwrap())
+    }
+
+    /// A plugin that changes, with as many releases as plugins have on average.
     fn changing_plugin(&self) -> PluginId {
-        let place = self.changing.get(self.changing.len() / 2).copied().unwrap();
-        let all = self.statements.of_publisher(place).unwrap();
-        let newest = last_of_several(&all).unwrap();
-        match all.into_iter().nth(newest).map(|accepted| accepted.path) {
-            Some(IndexPath::Release(id, _)) => id,
-            other => unreachable!("`{other:?}` is no release"),
-        }
+        let of = |place: &usize| {
+            let all = self.statements.of_publisher(*place).unwrap();
+            let id = last_of_several(&all).and_then(|newest| released(all.get(newest)?)).unwrap();
+            let releases = all.iter().filter(|each| released(each).as_ref() == Some(&id)).count();
+            (releases.abs_diff(OF_ASKED), id)
+        };
+        self.changing.iter().map(of).min().unwrap().1
     }
 }
 
 /// Returns the place of the newest release of a plugin that has several.
 fn last_of_several(all: &[Accepted]) -> Option<usize> {
-    let plugin = |accepted: &Accepted| {
-        let IndexPath::Release(id, _) = &accepted.path else { return None };
-        Some(id.clone())
-    };
     let follows = |pair: &[Accepted]| {
-        pair.iter().map(plugin).reduce(|a, b| a.filter(|a| b.as_ref() == Some(a))).flatten()
+        pair.iter().map(released).reduce(|a, b| a.filter(|a| b.as_ref() == Some(a))).flatten()
     };
     let several = all.windows(2).find_map(follows)?;
-    all.iter().rposition(|accepted| plugin(accepted) == Some(several.clone()))
+    all.iter().rposition(|accepted| released(accepted) == Some(several.clone()))
+}
+
+/// Returns the plugin of which something is a release.
+fn released(accepted: &Accepted) -> Option<PluginId> {
+    let IndexPath::Release(id, _) = &accepted.path else { return None };
+    Some(id.clone())
 }
 
 /// When the registry is released for the first time: after everything that the corpus says.
@@ -270,6 +301,13 @@ fn listed(files: &Files) -> BTreeMap<String, Sha256Digest> {
     build_list(files).targets
 }
 
+/// What a web server sends.
+fn compressed(bytes: &[u8]) -> Vec<u8> {
+    let mut sent = GzEncoder::new(Vec::new(), Compression::best());
+    sent.write_all(bytes).unwrap();
+    sent.finish().unwrap()
+}
+
 /// What was asked for: path, bytes, and bytes as they are sent.
 #[derive(Default)]
 struct Asked(Vec<(String, usize, usize)>);
@@ -298,9 +336,7 @@ impl Source for Served {
     fn get(&self, path: &str, limit: usize) -> Result<Option<Vec<u8>>, SourceError> {
         let found = self.folder.get(path, limit)?;
         let bytes = found.as_deref().unwrap_or_default();
-        let mut sent = GzEncoder::new(Vec::new(), Compression::best());
-        sent.write_all(bytes).unwrap();
-        let sent = if bytes.is_empty() { 0 } else { sent.finish().unwrap().len() };
+        let sent = if bytes.is_empty() { 0 } else { compressed(bytes).len() };
         self.asked.lock().unwrap().0.push((path.to_owned(), bytes.len(), sent));
         Ok(found)
     }

@@ -120,7 +120,10 @@ impl Analysis {
     fn add_starred(&mut self, module: &Value, name: &str, union: &mut Union) {
         if let Value::Symbol(symbol) = module {
             let part = self.symbols.child(*symbol, name);
-            if self.symbols.is_covered(part) || self.symbols.is_namespace(part) {
+            if self.symbols.is_covered(part)
+                || self.symbols.is_namespace(part)
+                || self.symbols.is_told_of(*symbol, name)
+            {
                 union.add(Value::Symbol(part));
             }
         } else {

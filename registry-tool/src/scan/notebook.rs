@@ -144,7 +144,7 @@ mod tests {
             let start = u32::try_from(notebook.code.find(text).expect("code")).expect("short");
             let span = notebook.place(Span::new(start, start + 5));
             let start = usize::try_from(span.start).expect("short");
-            &DOCUMENT[start..start + 5]
+            DOCUMENT.get(start..start + 5).expect("inside")
         };
         assert_eq!((at("import"), at("print"), at("x = 1")), ("impor", "print", "x = 1"));
         assert_eq!(notebook.commands.len(), 2);

@@ -93,10 +93,21 @@ impl Analysis {
             self.add_shared(file, name, &mut union);
         }
         self.add_global(name, &mut union);
+        if union.is_empty() && !self.language.items_are_attributes && facts.stars.is_empty() {
+            self.add_module(name, &mut union);
+        }
         if union.is_empty() {
             return Rc::clone(&self.unknown);
         }
         union.finish()
+    }
+
+    /// A name that nobody binds can be given from outside, by who runs the file: one that is the
+    /// name of a sensitive module is taken for it.
+    fn add_module(&mut self, name: &str, union: &mut Union) {
+        if self.symbols.is_module(name) {
+            union.add(Value::Symbol(self.symbols.module(name)));
+        }
     }
 
     /// Adds what other files bind to a name outside of all functions, if it is something of which

@@ -174,7 +174,11 @@ impl Analysis {
         // Where a file has the name of a foreign module, which of them is meant depends on how
         // the plugin is started.
         if level == 0 {
-            let symbol = self.symbols.module(module);
+            // What a file of the plugin is called inside of it shows nothing of another's.
+            let symbol = match own {
+                Some(_) => self.symbols.module_as_written(module),
+                None => self.symbols.module(module),
+            };
             if own.is_none() || self.symbols.is_covered(symbol) || self.symbols.is_namespace(symbol)
             {
                 union.add(Value::Symbol(symbol));

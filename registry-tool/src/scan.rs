@@ -29,6 +29,7 @@ pub mod gates;
 pub mod input;
 pub mod judge;
 pub mod language;
+pub mod notebook;
 pub mod report;
 pub mod rules;
 pub mod symbols;

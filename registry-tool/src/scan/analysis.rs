@@ -13,6 +13,7 @@ mod access;
 mod call;
 mod collection;
 mod container;
+mod format;
 mod intrinsic;
 mod name;
 mod nested;

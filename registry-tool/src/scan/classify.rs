@@ -1,5 +1,7 @@
 //! What a file is, by what is in it. Its name only decides between kinds of text.
 
+mod hook;
+
 use super::frontend;
 
 /// What a file is.
@@ -7,6 +9,8 @@ use super::frontend;
 pub enum Class {
     /// Source code that a front-end reads.
     Source(&'static str),
+    /// A notebook: source code in the cells of a document.
+    Notebook,
     /// Machine code, of this kind.
     Native(&'static str),
     /// Byte code of an interpreter, of this kind: it says less than source and does the same.
@@ -61,6 +65,7 @@ const ENDINGS: &[(&str, &str)] = &[
     ("cts", "javascript"),
     ("tsx", "javascript"),
     ("lua", "lua"),
+    ("rockspec", "lua"),
     ("wasm", "wasm"),
 ];
 
@@ -93,11 +98,16 @@ const SCRIPTS: &[&str] = &[
     "reg",
 ];
 
+/// Endings of names of pickles whose bytes do not show it: protocol 0 is text.
+const PICKLES: &[&str] = &["pkl", "pickle"];
+
+const PICKLE: &str = "a pickle: what reads it can be made to run code";
+
 /// Says what a file is.
 pub fn classify(path: &str, bytes: &[u8]) -> Class {
     let class = by_content(bytes);
     let name = path.rsplit('/').next().unwrap_or(path).to_ascii_lowercase();
-    if let Some(hook) = hook(&name, bytes) {
+    if let Some(hook) = hook::find(path, &name, bytes) {
         return Class::Hook(hook);
     }
     let by_name = by_name(&name, bytes);
@@ -121,6 +131,15 @@ fn by_content(bytes: &[u8]) -> Option<Class> {
     if bytes.starts_with(b"MZ") && is_portable_executable(bytes) {
         return Some(Class::Native("a Windows library or program"));
     }
+    if is_pickle(bytes) {
+        return Some(Class::ByteCode(PICKLE));
+    }
+    // A picture that is text all through is there to be read as something else.
+    if (bytes.starts_with(b"GIF87a") || bytes.starts_with(b"GIF89a"))
+        && std::str::from_utf8(bytes).is_ok()
+    {
+        return Some(Class::TwoFormats("a picture", "text"));
+    }
     if bytes.get(257..262) == Some(b"ustar") {
         return Some(Class::Archive("a tar archive"));
     }
@@ -129,6 +148,12 @@ fn by_content(bytes: &[u8]) -> Option<Class> {
         return Some(Class::ByteCode("Python byte code"));
     }
     None
+}
+
+/// A pickle of protocol 2 or newer: its version, an opcode that one starts with, and a stop.
+fn is_pickle(bytes: &[u8]) -> bool {
+    let starts = b"\x95\x8c\x8e\x8a\x88\x89\x8f}](cXUKJMGN)";
+    matches!(bytes, [0x80, 2..=5, first, .., b'.'] if starts.contains(first))
 }
 
 fn is_portable_executable(bytes: &[u8]) -> bool {
@@ -144,49 +169,6 @@ fn ends_as_zip(bytes: &[u8]) -> bool {
     starts && bytes.windows(4).any(|window| window == b"PK\x01\x02")
 }
 
-fn hook(name: &str, bytes: &[u8]) -> Option<&'static str> {
-    match name {
-        "sitecustomize.py" | "usercustomize.py" => Some("Python runs it whenever it starts"),
-        "binding.gyp" => Some("npm compiles and runs it when the package is installed"),
-        "package.json" => {
-            let document: serde_json::Value = serde_json::from_slice(bytes).ok()?;
-            if has_foreign_dependency(&document) {
-                return Some("npm installs a package that comes from no registry");
-            }
-            let scripts = document.get("scripts")?.as_object()?;
-            let runs = [
-                "preinstall",
-                "install",
-                "postinstall",
-                "preuninstall",
-                "uninstall",
-                "postuninstall",
-            ];
-            runs.iter()
-                .any(|name| scripts.contains_key(*name))
-                .then_some("npm runs its scripts when the package is installed")
-        }
-        _ if name.ends_with(".pth") => Some("Python reads it whenever it starts"),
-        _ => None,
-    }
-}
-
-/// Tells whether npm would fetch a dependency from a repository or an address, which can give
-/// something else tomorrow.
-fn has_foreign_dependency(document: &serde_json::Value) -> bool {
-    let tables = ["dependencies", "optionalDependencies", "peerDependencies"];
-    let entries = tables.iter().filter_map(|table| document.get(table)?.as_object()).flatten();
-    let is_foreign = |text: &str| {
-        let is_path =
-            !text.starts_with('@') && text.split('#').next().unwrap_or(text).contains('/');
-        text.contains("://") || text.starts_with("git@") || is_path && !text.starts_with("npm:")
-    };
-    entries.filter_map(|(_, version)| version.as_str()).any(|version| {
-        let is_local = ["workspace:", "file:", "link:", "./", "../", "~/"];
-        !is_local.iter().any(|start| version.starts_with(start)) && is_foreign(version)
-    })
-}
-
 fn by_name(name: &str, bytes: &[u8]) -> Class {
     let ending = name.rsplit_once('.').map_or("", |(_, ending)| ending);
     if let Some((_, language)) = ENDINGS.iter().find(|(known, _)| *known == ending) {
@@ -194,6 +176,12 @@ fn by_name(name: &str, bytes: &[u8]) -> Class {
     }
     if let Some(rest) = bytes.strip_prefix(b"#!") {
         return interpreter(rest);
+    }
+    if ending == "ipynb" {
+        return Class::Notebook;
+    }
+    if PICKLES.contains(&ending) {
+        return Class::ByteCode(PICKLE);
     }
     if SCRIPTS.contains(&ending) {
         return Class::Script;
@@ -221,6 +209,10 @@ fn interpreter(rest: &[u8]) -> Class {
 pub fn may_be_source(path: &str, bytes: &[u8]) -> Option<&'static str> {
     let name = path.rsplit('/').next().unwrap_or(path).to_ascii_lowercase();
     let ending = name.rsplit_once('.').map_or("", |(_, ending)| ending);
+    // What a package says of itself is prose.
+    if matches!(name.as_str(), "metadata" | "pkg-info") {
+        return None;
+    }
     // A stub is read by tools that check types, and prose is read by people.
     if matches!(ending, "pyi" | "md" | "rst" | "html" | "css" | "svg" | "xml" | "json") {
         return None;
@@ -244,6 +236,10 @@ mod tests {
         assert_eq!(classify("a.txt", b"\x7fELF\x02\x01"), elf);
         assert_eq!(classify("a.png", b"PK\x03\x04"), Class::Archive("a zip archive"));
         assert_eq!(classify("a", b"\x1f\x8b\x08\0"), Class::Archive("a gzip file"));
+        assert_eq!(classify("a.dat", b"\x80\x04\x95\x01\0."), Class::ByteCode(PICKLE));
+        assert_eq!(classify("a.pkl", b"cos\nsystem\n."), Class::ByteCode(PICKLE));
+        assert_eq!(classify("a.gif", b"GIF89a=1;"), Class::TwoFormats("a picture", "text"));
+        assert_eq!(classify("a.ipynb", b"{}"), Class::Notebook);
         assert_eq!(classify("a.txt", b"\x6f\x0d\r\n\0\0"), Class::ByteCode("Python byte code"));
         assert_eq!(classify("run", b"#!/bin/sh\nls\n"), Class::Script);
         assert_eq!(classify("run", b"#!/usr/bin/env python3\n"), Class::Source("python"));
@@ -259,14 +255,5 @@ mod tests {
             classify("a.py", b"PK\x03\x04"),
             Class::TwoFormats("a zip archive", "source code")
         );
-    }
-
-    #[test]
-    fn what_runs_by_itself_is_a_hook() {
-        assert!(matches!(classify("x.pth", b"import os\n"), Class::Hook(_)));
-        assert!(matches!(classify("lib/sitecustomize.py", b""), Class::Hook(_)));
-        let package = br#"{"scripts": {"postinstall": "node x.js"}}"#;
-        assert!(matches!(classify("package.json", package), Class::Hook(_)));
-        assert_eq!(classify("package.json", br#"{"scripts": {"test": "x"}}"#), Class::Data);
     }
 }

@@ -84,6 +84,7 @@ fn read(file: &PackageFile, examined: &mut Examined) -> Option<(&'static str, Fa
     let path = file.path.as_str();
     match classify(path, &file.bytes) {
         Class::Source(language) => return source(file, language, examined),
+        Class::Notebook => return notebook(file, examined),
         Class::Data => {
             let language = may_be_source(path, &file.bytes)?;
             return disguised(file, language);
@@ -143,6 +144,31 @@ fn source(
         Ok(facts) => Some((language, facts)),
         Err(error) => {
             examined.problem(path, error.span, "scan/unparsable", error.message);
+            None
+        }
+    }
+}
+
+/// The Python of a notebook; what else it runs is not analysed.
+fn notebook(file: &PackageFile, examined: &mut Examined) -> Option<(&'static str, Facts)> {
+    let path = file.path.as_str();
+    let Some(notebook) = super::notebook::read(&file.bytes) else {
+        examined.problem(path, Span::default(), "scan/unparsable", "it is not a notebook");
+        return None;
+    };
+    for command in &notebook.commands {
+        let message = "the notebook runs commands, or code in a language that is not analysed";
+        examined.problem(path, *command, "scan/script", message);
+    }
+    let (text, problems) = gates::decode("python", notebook.code.as_bytes());
+    for problem in problems {
+        examined.problem(path, notebook.place(problem.span), problem.code, problem.message);
+    }
+    let text = text?;
+    match frontend::find("python")?.lower(&SourceFile { path, bytes: &text }) {
+        Ok(facts) => Some(("python", notebook.moved(facts))),
+        Err(error) => {
+            examined.problem(path, notebook.place(error.span), "scan/unparsable", error.message);
             None
         }
     }

@@ -6,7 +6,7 @@ mod codec;
 mod format;
 
 pub use self::codec::decode;
-pub use self::format::{braces, percent};
+pub use self::format::{braces, parts, percent};
 
 /// The most characters or bytes that folding makes.
 pub const MOST: usize = 1 << 20;

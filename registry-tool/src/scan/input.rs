@@ -11,6 +11,7 @@ use index_schema::statement;
 use libral::file::read_file;
 use walkdir::WalkDir;
 
+use super::classify::{Class, classify};
 use super::examine::PackageFile;
 
 /// Why nothing can be scanned.
@@ -50,13 +51,16 @@ pub fn read(path: &Path) -> Result<Vec<PackageFile>, InputError> {
     if path.is_dir() {
         return read_folder(path);
     }
+    let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
     let bytes = read_limited(path, limits::ARCHIVE.saturating_add(1))?;
     if bytes.starts_with(&[0x1f, 0x8b]) {
-        let archive = Archive::decode_any(&bytes)
-            .map_err(|source| InputError::Archive { path: path.to_owned(), source })?;
-        return Ok(files_of(&archive));
+        match Archive::decode_any(&bytes) {
+            Ok(archive) => return Ok(files_of(&archive)),
+            // What is called source code and is no archive of a plugin is a file like any other.
+            Err(_) if matches!(classify(&name, &bytes), Class::TwoFormats(..)) => {}
+            Err(source) => return Err(InputError::Archive { path: path.to_owned(), source }),
+        }
     }
-    let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
     Ok(vec![PackageFile { path: name, bytes }])
 }
 

@@ -251,6 +251,20 @@ impl Symbols {
         name.split('.').fold(ROOT, |id, part| self.child(id, part))
     }
 
+    /// Tells whether this is the name of a module that counts wherever it is shown.
+    pub fn is_module(&self, name: &str) -> bool {
+        let number = self.name_numbers.get(name);
+        number.is_some_and(|number| self.modules.contains(number))
+    }
+
+    /// Returns a module by its name, without looking for another that it shows.
+    pub fn module_as_written(&mut self, name: &str) -> SymbolId {
+        name.split('.').fold(ROOT, |parent, part| {
+            let id = self.make(parent, part);
+            self.node(id).canonical.unwrap_or(id)
+        })
+    }
+
     /// Returns a part of a symbol. What it is an alias of is returned in its place.
     pub fn child(&mut self, parent: SymbolId, name: &str) -> SymbolId {
         // Results of results of results tell nothing.

@@ -126,7 +126,14 @@ impl Analysis {
             named.map(|(name, values)| (only(text(name, Origin::PLAIN)), Rc::clone(values))),
         );
         pairs.truncate(MOST_PAIRS);
-        only(Value::Record(pairs.into()))
+        // A dictionary made of the names of a module still has them.
+        let mut union = Union::default();
+        let given = arguments.plain.iter().flat_map(|values| values.iter());
+        given
+            .filter(|value| matches!(value, Value::Namespace(_)))
+            .for_each(|value| union.add(value.clone()));
+        union.add(Value::Record(pairs.into()));
+        union.finish()
     }
 
     fn zip(&mut self, arguments: &Arguments) -> Values {
@@ -145,8 +152,14 @@ impl Analysis {
     }
 
     pub(super) fn extend(&mut self, first: &Values, arguments: &Arguments) -> Values {
+        for value in arguments.plain.iter().skip(1).flat_map(|values| values.iter()) {
+            if let Value::Namespace(names) = value {
+                self.note_unresolved(names);
+            }
+        }
         let more = self.record_of(&arguments.skip(1));
-        if let [Value::Record(pairs)] = &*more {
+        for value in more.iter() {
+            let Value::Record(pairs) = value else { continue };
             for (keys, values) in pairs.iter() {
                 self.put(first, keys, values);
             }

@@ -3,7 +3,7 @@
 use std::rc::Rc;
 
 use super::{Analysis, Frame, Owner};
-use crate::scan::facts::{Expr, ExprId, Store};
+use crate::scan::facts::{Expr, ExprId, List, Store};
 use crate::scan::symbols::ITEM;
 use crate::scan::value::{FileId, Origin, Union, Value, Values, only, text};
 
@@ -27,10 +27,16 @@ impl Analysis {
 
     /// Records parts of values.
     pub(super) fn put(&mut self, bases: &Values, keys: &Values, values: &Values) {
-        if values.iter().all(|value| *value == Value::Unknown) {
-            return;
-        }
+        let has_holes = |key: &Value| matches!(key, Value::Text(_, origin) if origin.has_holes());
+        let unseen = Rc::clone(&self.unknown);
+        let keys = if keys.iter().any(has_holes) { &unseen } else { keys };
+        let is_unknown = values.iter().all(|value| *value == Value::Unknown);
+        // A list that gets something nobody knows is not the list that it was.
+        let is_named = keys.iter().any(is_text);
         for base in bases.iter() {
+            if is_unknown && (is_named || !matches!(base, Value::Container(..))) {
+                continue;
+            }
             let owner = match base {
                 Value::Class(file, class) | Value::Instance(file, class) => {
                     Owner::Class(*file, *class)
@@ -152,35 +158,8 @@ impl Analysis {
                 if self.fuel == 0 || self.opened.contains(&(file, id)) {
                     return Some(Vec::new());
                 }
-                self.opened.push((file, id));
-                let mut pairs = Vec::new();
-                let low = self.low;
-                for member in facts.list(list) {
-                    match facts.expr(*member) {
-                        Expr::Pair(key, value) => {
-                            let keys = self.evaluate(file, key);
-                            pairs.push((keys, self.evaluate(file, value)));
-                        }
-                        Expr::Spread(inner) => {
-                            let values = self.evaluate(file, inner);
-                            for value in values.iter() {
-                                let inner = self.enter_pairs(value);
-                                pairs.extend(inner);
-                                if let (true, Value::Items(items)) =
-                                    (self.language.has_tables, value)
-                                {
-                                    pairs.extend((1..).zip(items.iter()).map(|(number, item)| {
-                                        (only(Value::Integer(number)), Rc::clone(item))
-                                    }));
-                                }
-                            }
-                        }
-                        _ => {}
-                    }
-                }
-                pairs.extend(self.stored(file, id));
-                pairs.truncate(MOST_ITEMS);
-                self.opened.pop();
+                let (mut pairs, low) = (Vec::new(), self.low);
+                self.add_pairs((file, id), list, &mut vec![(file, id)], &mut pairs);
                 if self.is_settled(low) {
                     self.records.insert((file, id), pairs.clone().into());
                 }
@@ -188,6 +167,69 @@ impl Analysis {
                 Some(pairs)
             }
             _ => None,
+        }
+    }
+
+    /// Adds the pairs of a record to those of the record that it is spread in. Records can be made
+    /// of each other in many ways: each is gone through once.
+    fn add_pairs(
+        &mut self,
+        (file, id): (FileId, ExprId),
+        list: List,
+        seen: &mut Vec<(FileId, ExprId)>,
+        pairs: &mut Vec<(Values, Values)>,
+    ) {
+        self.opened.push((file, id));
+        let facts = self.facts(file);
+        for member in facts.list(list) {
+            match facts.expr(*member) {
+                Expr::Pair(key, value) => {
+                    let keys = self.evaluate(file, key);
+                    pairs.push((keys, self.evaluate(file, value)));
+                }
+                Expr::Spread(inner) => {
+                    let values = self.evaluate(file, inner);
+                    for value in values.iter() {
+                        self.add_spread(value, seen, pairs);
+                    }
+                }
+                _ => {}
+            }
+        }
+        pairs.extend(self.stored(file, id));
+        pairs.truncate(MOST_ITEMS);
+        self.opened.pop();
+    }
+
+    fn add_spread(
+        &mut self,
+        value: &Value,
+        seen: &mut Vec<(FileId, ExprId)>,
+        pairs: &mut Vec<(Values, Values)>,
+    ) {
+        let numbered =
+            |(number, item): (i64, &Values)| (only(Value::Integer(number)), Rc::clone(item));
+        match value {
+            Value::Container(file, id) => {
+                let (file, id) = (*file, *id);
+                let known = self.records.get(&(file, id)).cloned();
+                if let (Some(known), false) = (&known, seen.contains(&(file, id))) {
+                    pairs.extend(known.iter().cloned());
+                } else if let Expr::Record(list) = self.facts(file).expr(id)
+                    && !seen.contains(&(file, id))
+                    && pairs.len() < MOST_ITEMS
+                    && self.depth < super::MOST_DEPTH
+                {
+                    seen.push((file, id));
+                    self.depth += 1;
+                    self.add_pairs((file, id), list, seen, pairs);
+                    self.depth -= 1;
+                }
+            }
+            Value::Items(items) if self.language.has_tables => {
+                pairs.extend((1..).zip(items.iter()).map(numbered));
+            }
+            _ => pairs.extend(self.enter_pairs(value)),
         }
     }
 

@@ -94,10 +94,21 @@ impl Analysis {
             self.add_shared(file, name, &mut union);
         }
         self.add_global(name, &mut union);
+        if union.is_empty() && !self.language.items_are_attributes && facts.stars.is_empty() {
+            self.add_module(name, &mut union);
+        }
         if union.is_empty() {
             return Rc::clone(&self.unknown);
         }
         union.finish()
+    }
+
+    /// A name that nobody binds can be given from outside, by who runs the file: one that is the
+    /// name of a sensitive module is taken for it.
+    fn add_module(&mut self, name: &str, union: &mut Union) {
+        if self.symbols.is_module(name) {
+            union.add(Value::Symbol(self.symbols.module(name)));
+        }
     }
 
     /// Adds what other files bind to a name outside of all functions, if it is something of which
@@ -121,7 +132,10 @@ impl Analysis {
     fn add_starred(&mut self, module: &Value, name: &str, union: &mut Union) {
         if let Value::Symbol(symbol) = module {
             let part = self.symbols.child(*symbol, name);
-            if self.symbols.is_covered(part) || self.symbols.is_namespace(part) {
+            if self.symbols.is_covered(part)
+                || self.symbols.is_namespace(part)
+                || self.symbols.is_told_of(*symbol, name)
+            {
                 union.add(Value::Symbol(part));
             }
         } else {
@@ -161,7 +175,11 @@ impl Analysis {
         // Where a file has the name of a foreign module, which of them is meant depends on how
         // the plugin is started.
         if level == 0 {
-            let symbol = self.symbols.module(module);
+            // What a file of the plugin is called inside of it shows nothing of another's.
+            let symbol = match own {
+                Some(_) => self.symbols.module_as_written(module),
+                None => self.symbols.module(module),
+            };
             if own.is_none() || self.symbols.is_covered(symbol) || self.symbols.is_namespace(symbol)
             {
                 union.add(Value::Symbol(symbol));

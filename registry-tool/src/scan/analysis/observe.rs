@@ -114,6 +114,8 @@ impl Analysis {
         if let Expr::Name(name, _) = expr
             && values.iter().all(|value| *value == Value::Unknown)
             && let Some(rule) = self.symbols.attribute_rule(facts.name(name))
+            // A name of the plugin's own is what it is bound to.
+            && facts.bindings.iter().all(|binding| binding.name != name)
         {
             let (rule, symbol) = (rule.id.clone(), facts.name(name).to_owned());
             self.record(file, span, Kind::Rule { rule, symbol, scope: None, is_near: false });

@@ -177,8 +177,15 @@ impl Analysis {
     fn characters(&mut self, arguments: &Arguments) -> Option<Value> {
         let mut out = String::new();
         for values in arguments.plain.iter() {
-            let [Value::Integer(code)] = &**values else { return None };
-            out.push(fold::character(*code)?);
+            // What gives several values stands for all of them: `table.unpack(x)`.
+            let several = match values.first() {
+                Some(Value::Items(items)) if self.language.has_tables => items.to_vec(),
+                _ => vec![Rc::clone(values)],
+            };
+            for values in several {
+                let [Value::Integer(code)] = &*values else { return None };
+                out.push(fold::character(*code)?);
+            }
         }
         Some(text(&out, Origin::PLAIN.decoded()))
     }
@@ -306,41 +313,6 @@ impl Analysis {
         Some(Value::Items(parts.into()))
     }
 
-    fn format(
-        &mut self,
-        intrinsic: Intrinsic,
-        value: &Value,
-        arguments: &Arguments,
-    ) -> Option<Value> {
-        let (template, origin) = plain_text(value)?;
-        let arguments = arguments.skip(1);
-        let record = arguments.get(0).and_then(|values| values.first()).cloned();
-        let pairs = record.and_then(|record| self.pairs(&record)).unwrap_or_default();
-        let mut all = origin.computed();
-        let find = |name: &str| {
-            let by_position = name.parse().ok().and_then(|position: usize| arguments.get(position));
-            let by_name = || arguments.find(None, Some(name));
-            let in_record = || {
-                let mut found = pairs.iter().filter(
-                    |(keys, _)| matches!(keys.first(), Some(Value::Text(key, _)) if &**key == name),
-                );
-                found.next().map(|(_, values)| values)
-            };
-            let values = by_position.or_else(by_name).or_else(in_record)?;
-            let (text, of) = values.first().and_then(plain_text)?;
-            all = all.and(of);
-            Some(text)
-        };
-        let out = if intrinsic == Intrinsic::Format {
-            fold::braces(&template, find)
-        } else {
-            fold::percent(&template, find)
-        };
-        let all = if out.contains(crate::scan::value::HOLE) { all.with_holes() } else { all };
-        let all = if splits_words(&template) { all.split() } else { all };
-        Some(like(value, out, all))
-    }
-
     fn translate(&mut self, value: &Value, arguments: &Arguments) -> Option<Value> {
         let (whole, origin) = plain_text(value)?;
         let table = arguments.get(1).and_then(|values| values.first()).cloned()?;
@@ -431,17 +403,6 @@ fn simple(intrinsic: Intrinsic, value: &Value, arguments: &Arguments) -> Option<
     (out.len() <= MOST).then(|| like(value, out, origin.computed()))
 }
 
-/// Tells whether a template has something to fill right beside a letter, or beside another.
-fn splits_words(template: &str) -> bool {
-    let bytes = template.as_bytes();
-    let inside = |byte: Option<&u8>| byte.is_some_and(u8::is_ascii_alphanumeric);
-    let pairs = ["}{", "s%", "d%", "c%"];
-    let starts =
-        bytes.windows(2).any(|w| inside(w.first()) && matches!(w.get(1), Some(b'{' | b'%')));
-    let ends = bytes.windows(2).any(|w| w.first() == Some(&b'}') && inside(w.get(1)));
-    starts || ends || pairs.iter().any(|pair| template.contains(pair))
-}
-
 fn undo(codec: Codec, value: &Value) -> Value {
     let (bytes, origin): (Vec<u8>, Origin) = match value {
         Value::Text(text, origin) => (text.as_bytes().to_vec(), *origin),
@@ -474,7 +435,7 @@ pub(super) fn plain_text(value: &Value) -> Option<(String, Origin)> {
 }
 
 /// Returns a text or bytes, as `model` is.
-fn like(model: &Value, out: String, origin: Origin) -> Value {
+pub(super) fn like(model: &Value, out: String, origin: Origin) -> Value {
     match model {
         Value::Bytes(..) => Value::Bytes(out.into_bytes().into(), origin),
         _ => Value::Text(out.into(), origin),

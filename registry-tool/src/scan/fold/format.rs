@@ -34,6 +34,14 @@ pub fn braces(template: &str, mut find: impl FnMut(&str) -> Option<String>) -> S
     out
 }
 
+/// Returns the names of the attributes that fields take parts by: `{0.__class__.__init__}`.
+pub fn parts(template: &str) -> impl Iterator<Item = &str> {
+    let fields = template.split('{').skip(1).filter_map(|rest| rest.split('}').next());
+    let paths = fields.map(|field| field.split([':', '!']).next().unwrap_or_default());
+    let names = paths.flat_map(|path| path.split(['.', '[', ']']).skip(1));
+    names.filter(|name| !name.is_empty())
+}
+
 /// Fills `%s`, `%c`, `%d`, `%x` and `%(name)s`.
 pub fn percent(template: &str, mut find: impl FnMut(&str) -> Option<String>) -> String {
     let mut out = String::new();
@@ -95,6 +103,7 @@ mod tests {
         assert_eq!(braces("{1}{0!s}", find), "temsys");
         assert_eq!(braces("{{{x:c}}}", find), "{e}");
         assert_eq!(braces("a{y}", find), format!("a{HOLE}"));
+        assert_eq!(parts("{{}} {0.a[b].c!r:>9} {}").collect::<Vec<_>>(), ["a", "b", "c"]);
         assert_eq!(percent("%s%s", find), "system");
         assert_eq!(percent("%(x)c%%", find), "e%");
     }

@@ -26,6 +26,7 @@ impl Lowering<'_> {
                 self.owns_type_checking |= target.attr.as_str() == "TYPE_CHECKING";
                 let base = self.expression(&target.value);
                 self.bind_in_class(&target.value, target.attr.as_str(), value, at);
+                self.replaced(base, &format!("{}=", target.attr.as_str()), span(target.range));
                 let key = self.facts.text(&target.attr, span(target.attr.range));
                 self.facts.store(Store { base, key, value });
             }
@@ -33,9 +34,19 @@ impl Lowering<'_> {
                 let base = self.expression(&target.value);
                 let key = self.expression(&target.slice);
                 self.facts.expr(Expr::Index(base, key), span(target.range));
+                self.replaced(base, "[]=", span(target.range));
                 self.facts.store(Store { base, key, value });
             }
             other => self.visit(other),
+        }
+    }
+
+    /// Rules are about what is replaced, too: `sys.path=`, and items of it: `sys.path.[]=`.
+    fn replaced(&mut self, base: ExprId, name: &str, at: Span) {
+        let is_attribute = matches!(self.facts.get(base), Expr::Attribute(..));
+        if is_attribute || name != "[]=" {
+            let name = self.facts.name(name);
+            self.facts.expr(Expr::Attribute(base, name), at);
         }
     }
 

@@ -10,6 +10,10 @@ use ruff_text_size::Ranged as _;
 use super::{Lowering, Place, Tree, span, span_of};
 use crate::scan::facts::{Binding, Expr, ExprId, Operator, ScopeKind, Span, Word};
 
+/// Functions that say whether something was raised, and raise nothing.
+const EXPECTING: [&str; 6] =
+    ["raises", "assertRaises", "assertRaisesRegex", "suppress", "isinstance", "issubclass"];
+
 impl Lowering<'_> {
     /// Records an expression and everything in it.
     pub(super) fn expression(&mut self, tree: &Tree) -> ExprId {
@@ -193,8 +197,32 @@ impl Lowering<'_> {
 
     fn called(&mut self, tree: &ExprCall) -> ExprId {
         let callee = self.expression(&tree.func);
+        self.expected(tree);
         let arguments = self.arguments(&tree.arguments);
         self.call(callee, &arguments, span_of(tree))
+    }
+
+    /// What a call asks for, or waits for, does not happen: `assertRaises(SystemExit)`.
+    fn expected(&mut self, tree: &ExprCall) {
+        let name = if let Tree::Name(name) = &*tree.func {
+            name.id.as_str()
+        } else if let Tree::Attribute(attribute) = &*tree.func {
+            attribute.attr.as_str()
+        } else {
+            return;
+        };
+        if !EXPECTING.contains(&name) {
+            return;
+        }
+        let is_exit = |tree: &Tree| matches!(tree, Tree::Name(name) if name.id == "SystemExit");
+        for argument in &tree.arguments.args {
+            let members = if let Tree::Tuple(tuple) = argument {
+                tuple.elts.as_slice()
+            } else {
+                std::slice::from_ref(argument)
+            };
+            members.iter().filter(|tree| is_exit(tree)).for_each(|t| self.facts.dead(span_of(t)));
+        }
     }
 
     /// Records arguments: those by position, then those by name.

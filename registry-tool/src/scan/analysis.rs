@@ -17,6 +17,7 @@ mod name;
 mod nested;
 mod observe;
 mod operation;
+mod sink;
 mod text;
 
 use std::collections::BTreeMap;
@@ -278,6 +279,7 @@ impl Analysis {
         for number in 0..u32::try_from(facts.exprs.len()).unwrap_or(0) {
             self.evaluate(file, ExprId(number));
         }
+        self.judge_stores(file, &facts);
         self.follow_reserve -= share.saturating_sub(self.follow_fuel);
         for note in &facts.notes {
             self.record(
@@ -418,7 +420,8 @@ impl Analysis {
                 self.evaluate(file, inner)
             }
             Expr::Spread(inner) | Expr::Pair(_, inner) => self.evaluate(file, inner),
-            Expr::Items(_) | Expr::Record(_) => only(Value::Container(file, id)),
+            Expr::Items(_) => only(Value::Container(file, id)),
+            Expr::Record(list) => self.record_of(file, id, facts.list(list)),
             Expr::Sum(list) => self.sum(file, facts.list(list)),
             Expr::Template(list) => self.template(file, facts.list(list)),
             Expr::Binary(operator, left, right) => self.binary(file, operator, left, right),

@@ -30,6 +30,9 @@ impl Analysis {
         if values.iter().all(|value| *value == Value::Unknown) {
             return;
         }
+        let (file, id) = self.here;
+        let span = self.file(file).facts.span(id);
+        self.judge_put(file, span, bases, keys, values);
         for base in bases.iter() {
             let owner = match base {
                 Value::Class(file, class) | Value::Instance(file, class) => {
@@ -53,6 +56,20 @@ impl Analysis {
                 parts.push(part);
             }
         }
+    }
+
+    /// Returns a record; a copy of a sensitive module is as good as the module.
+    pub(super) fn record_of(&mut self, file: FileId, id: ExprId, members: &[ExprId]) -> Values {
+        let mut union = Union::default();
+        union.add(Value::Container(file, id));
+        let facts = self.facts(file);
+        for member in members {
+            let Expr::Spread(inner) = facts.expr(*member) else { continue };
+            let copied = self.evaluate(file, inner);
+            let is_module = |value: &&Value| matches!(value, Value::Symbol(symbol) if self.symbols.is_namespace(*symbol));
+            copied.iter().filter(is_module).for_each(|value| union.add(value.clone()));
+        }
+        union.finish()
     }
 
     fn stored(&self, file: FileId, id: ExprId) -> Vec<(Values, Values)> {

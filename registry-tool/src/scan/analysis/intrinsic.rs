@@ -37,9 +37,15 @@ impl Analysis {
                 only(Value::Getter(intrinsic, arguments.clone()))
             }
             Intrinsic::Partial => self.partial(&first, &rest),
-            Intrinsic::Bind => self.partial(&first, &rest.skip(1)),
+            Intrinsic::Bind => {
+                let first = self.given_this(&first, rest.get(0));
+                self.partial(&first, &rest.skip(1))
+            }
             Intrinsic::Call => self.call_all(&first, &rest),
-            Intrinsic::CallWithThis => self.call_all(&first, &rest.skip(1)),
+            Intrinsic::CallWithThis => {
+                let first = self.given_this(&first, rest.get(0));
+                self.call_all(&first, &rest.skip(1))
+            }
             Intrinsic::Apply => {
                 let list = rest.get(1).cloned().unwrap_or_else(|| Rc::clone(&self.nothing));
                 let items = self.sequence_of(&list).unwrap_or_default();
@@ -317,6 +323,22 @@ impl Analysis {
                 analysis.judge_call(file, id, *symbol, given);
             }
             only(Value::Partial(Rc::new(function.clone()), given.clone()))
+        })
+    }
+
+    /// `f.call.bind(g)` calls `g`, whatever `f` is.
+    fn given_this(&mut self, functions: &Values, this: Option<&Values>) -> Values {
+        let Some(this) = this else { return Rc::clone(functions) };
+        self.each(functions, |_, function| match function {
+            Value::Method(
+                kind @ (Intrinsic::CallWithThis | Intrinsic::Apply | Intrinsic::Bind),
+                _,
+            ) => {
+                let mut union = Union::default();
+                this.iter().for_each(|f| union.add(Value::Method(*kind, Rc::new(f.clone()))));
+                union.finish()
+            }
+            _ => only(function.clone()),
         })
     }
 

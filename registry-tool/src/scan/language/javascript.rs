@@ -212,7 +212,8 @@ fn container_method(name: &str) -> Option<Intrinsic> {
 
 fn attribute(name: &str) -> Option<Attribute> {
     Some(match name {
-        "__proto__" | "default" => Attribute::Itself,
+        // The last is of a descriptor of a property.
+        "__proto__" | "default" | "value" => Attribute::Itself,
         "constructor" => Attribute::Class,
         _ => return None,
     })

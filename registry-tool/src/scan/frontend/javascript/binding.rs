@@ -89,6 +89,12 @@ impl Lowering<'_> {
                 if id.name == "exports" && self.declaring(name).is_none() {
                     return;
                 }
+                if self.declaring(name).is_none() {
+                    let here = span(id.span);
+                    let base = self.global(&[], here);
+                    let key = self.facts.text(&id.name, here);
+                    self.facts.store(Store { base, key, value });
+                }
                 self.bind(name, value, at);
             }
             AssignmentTarget::ArrayAssignmentTarget(tree) => {

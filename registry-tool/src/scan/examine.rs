@@ -85,8 +85,8 @@ fn read(file: &PackageFile, examined: &mut Examined) -> Option<(&'static str, Fa
     match classify(path, &file.bytes) {
         Class::Source(language) => return source(file, language, examined),
         Class::Data => {
-            let language = may_be_source(path, &file.bytes)?;
-            return disguised(file, language);
+            let mut languages = may_be_source(path, &file.bytes).into_iter();
+            return languages.find_map(|language| disguised(file, language));
         }
         Class::Native(kind) => examined.problem(
             path,

@@ -5,8 +5,6 @@ use oxc_ast::ast::{
     JSXExpression, JSXMemberExpressionObject,
 };
 
-use oxc_span::GetSpan as _;
-
 use super::{Lowering, before, span};
 use crate::scan::facts::{Expr, ExprId, Store};
 
@@ -55,20 +53,11 @@ impl Lowering<'_> {
         self.children(&tree.children);
     }
 
-    /// Records what an attribute gets; the parts of `{{__html: x}}` one by one.
+    /// Records what an attribute gets.
     fn attribute(&mut self, name: &JSXAttributeName<'_>, tree: &JSXExpression<'_>) {
-        let Some(tree) = tree.as_expression() else { return };
-        let value = self.expression(tree);
-        self.give(name, value);
-        let parts = match self.facts.get(value) {
-            Expr::Record(list) => self.facts.get_list(list).to_vec(),
-            _ => Vec::new(),
-        };
-        for part in parts {
-            if let Expr::Pair(key, value) = self.facts.get(part) {
-                let base = self.facts.unknown(before(span(tree.span())));
-                self.facts.store(Store { base, key, value });
-            }
+        if let Some(tree) = tree.as_expression() {
+            let value = self.expression(tree);
+            self.give(name, value);
         }
     }
 

@@ -95,6 +95,8 @@ enum Owner {
     Function(FileId, FunctionId),
     Container(FileId, ExprId),
     Module(FileId),
+    /// The global object, of which all files see the same.
+    Global,
 }
 
 /// Values that hold while a call or a comprehension is evaluated.
@@ -113,6 +115,8 @@ pub struct Analysis {
     symbols: Symbols,
     files: Vec<File>,
     paths: BTreeMap<String, FileId>,
+    /// Names that the package gives to modules: the file that says so, the name, the module.
+    imports: Vec<(String, String, String)>,
     frames: Vec<Frame>,
     /// Files whose exports are being looked through, and for which name.
     exporting: Vec<(FileId, Box<str>)>,
@@ -157,6 +161,7 @@ impl Analysis {
             symbols: Symbols::new(language, rules),
             files: Vec::new(),
             paths: BTreeMap::new(),
+            imports: Vec::new(),
             frames: Vec::new(),
             exporting: Vec::new(),
             sites: BTreeMap::new(),
@@ -186,6 +191,12 @@ impl Analysis {
         let id = self.add_file(path, facts, None, 0);
         self.paths.insert(path.to_owned(), id);
         id
+    }
+
+    /// Adds the names that a package gives to modules.
+    pub fn add_imports(&mut self, path: &str, imports: impl Iterator<Item = (String, String)>) {
+        let imports = imports.map(|(name, module)| (path.to_owned(), name, module));
+        self.imports.extend(imports);
     }
 
     fn add_file(

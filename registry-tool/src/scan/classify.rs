@@ -181,6 +181,28 @@ fn hook(name: &str, bytes: &[u8]) -> Option<&'static str> {
     }
 }
 
+/// Returns the names that a package gives to modules for its own use (`imports` of npm's
+/// `package.json`), and what they can stand for.
+pub fn own_imports(bytes: &[u8]) -> Vec<(String, String)> {
+    let document: Option<serde_json::Value> = serde_json::from_slice(bytes).ok();
+    let imports = document.as_ref().and_then(|document| document.get("imports")?.as_object());
+    let mut found = Vec::new();
+    for (name, targets) in imports.into_iter().flatten() {
+        let mut waiting = vec![targets];
+        while let Some(target) = waiting.pop() {
+            match target {
+                serde_json::Value::String(text) => found.push((name.clone(), text.clone())),
+                serde_json::Value::Object(conditions) => waiting.extend(conditions.values()),
+                serde_json::Value::Array(choices) => waiting.extend(choices),
+                serde_json::Value::Null
+                | serde_json::Value::Bool(_)
+                | serde_json::Value::Number(_) => {}
+            }
+        }
+    }
+    found
+}
+
 /// Tells whether a command runs a program of the package, or something from elsewhere. What builds
 /// a package from its source is no matter of those who install what was built.
 fn fetches_or_runs(command: &str) -> bool {

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::analysis::{Analysis, Kind, Reference};
-use super::classify::{Class, classify, may_be_source};
+use super::classify::{self, Class, classify, may_be_source};
 use super::facts::{Facts, Span};
 use super::frontend::{self, SourceFile};
 use super::gates;
@@ -52,10 +52,10 @@ impl Examined {
 }
 
 /// Examines files. `begin` is told the path of each file before it is read.
-pub fn examine(files: &[PackageFile], rules: &RuleSet, mut begin: impl FnMut(&str)) -> Examined {
+pub fn examine(all: &[PackageFile], rules: &RuleSet, mut begin: impl FnMut(&str)) -> Examined {
     let mut examined = Examined::default();
     let mut sources: BTreeMap<&'static str, Vec<(&str, Facts)>> = BTreeMap::new();
-    for file in files {
+    for file in all {
         begin(&file.path);
         if let Some((language, facts)) = read(file, &mut examined) {
             let count = examined.analysed.entry(language.to_owned()).or_default();
@@ -71,11 +71,21 @@ pub fn examine(files: &[PackageFile], rules: &RuleSet, mut begin: impl FnMut(&st
         for (path, facts) in files {
             analysis.add(path, facts);
         }
+        for file in files_named(all, "package.json") {
+            analysis.add_imports(&file.path, classify::own_imports(&file.bytes).into_iter());
+        }
         examined.references.extend(analysis.run(&mut begin));
     }
     examined.references.sort();
     examined.problems.sort();
     examined
+}
+
+fn files_named<'f>(
+    files: &'f [PackageFile],
+    name: &'f str,
+) -> impl Iterator<Item = &'f PackageFile> {
+    files.iter().filter(move |file| file.path.rsplit('/').next() == Some(name))
 }
 
 /// Reads a file as what it is; its facts, if it is source code.

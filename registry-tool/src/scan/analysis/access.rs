@@ -38,6 +38,14 @@ impl Analysis {
             {
                 Rc::clone(&self.unknown)
             }
+            Value::Symbol(symbol) if *symbol == self.symbols.globals() => {
+                let mut union = Union::default();
+                union.extend(&self.symbol_part(*symbol, name));
+                for (values, _) in self.parts_of(Owner::Global, name) {
+                    union.extend(&values);
+                }
+                union.finish()
+            }
             Value::Symbol(symbol) => self.symbol_part(*symbol, name),
             Value::Decoded => only(Value::Decoded),
             Value::Module(file) => self.exported(*file, name),

@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use super::{Analysis, Frame, Owner};
 use crate::scan::facts::{Expr, ExprId, Store};
-use crate::scan::symbols::ITEM;
+use crate::scan::symbols::{ITEM, SymbolId};
 use crate::scan::value::{FileId, Origin, Union, Value, Values, only, text};
 
 /// How many tables may be behind each other.
@@ -32,7 +32,7 @@ impl Analysis {
         }
         let (file, id) = self.here;
         let span = self.file(file).facts.span(id);
-        self.judge_put(file, span, bases, keys, values);
+        self.judge_put((file, span), bases, keys, values);
         for base in bases.iter() {
             let owner = match base {
                 Value::Class(file, class) | Value::Instance(file, class) => {
@@ -41,6 +41,7 @@ impl Analysis {
                 Value::Function(file, function, _) => Owner::Function(*file, *function),
                 Value::Container(file, id) => Owner::Container(*file, *id),
                 Value::Module(file) => Owner::Module(*file),
+                Value::Symbol(symbol) if self.is_shared(*symbol, values) => Owner::Global,
                 Value::Namespace(inner) => match &**inner {
                     Value::Module(file) => Owner::Module(*file),
                     Value::Class(file, class) | Value::Instance(file, class) => {
@@ -56,6 +57,20 @@ impl Analysis {
                 parts.push(part);
             }
         }
+    }
+
+    /// Tells whether the global object gets something sensitive, for other files to use.
+    fn is_shared(&self, base: SymbolId, values: &Values) -> bool {
+        let is_sensitive = |value: &Value| match value {
+            Value::Symbol(symbol) => {
+                *symbol != self.symbols.globals()
+                    && (self.symbols.is_covered(*symbol)
+                        || self.symbols.is_namespace(*symbol)
+                        || self.symbols.intrinsic(*symbol).is_some())
+            }
+            _ => false,
+        };
+        base == self.symbols.globals() && values.iter().any(is_sensitive)
     }
 
     /// Returns a record; a copy of a sensitive module is as good as the module.

@@ -12,7 +12,7 @@ impl Analysis {
             if self.names_sink(&keys) {
                 let bases = self.evaluate(file, *base);
                 let values = self.evaluate(file, *value);
-                self.judge_put(file, facts.span(*key), &bases, &keys, &values);
+                self.judge_put((file, facts.span(*key)), &bases, &keys, &values);
             }
         }
     }
@@ -20,8 +20,7 @@ impl Analysis {
     /// Looks at what is put into parts of something.
     pub(super) fn judge_put(
         &mut self,
-        file: FileId,
-        span: Span,
+        at: (FileId, Span),
         bases: &Values,
         keys: &Values,
         values: &Values,
@@ -32,7 +31,7 @@ impl Analysis {
         let given = Arguments::plain(vec![values.clone()]);
         for key in keys.iter() {
             if let Value::Text(name, _) = key {
-                self.judge_sink(file, span, bases, name, &given);
+                self.judge_sink(at, bases, name, &given);
             }
         }
     }
@@ -48,7 +47,7 @@ impl Analysis {
         if self.symbols.is_sink(name) {
             let bases = self.evaluate(file, base);
             let arguments = self.arguments(file, arguments);
-            self.judge_sink(file, facts.span(callee), &bases, name, &arguments);
+            self.judge_sink((file, facts.span(callee)), &bases, name, &arguments);
         }
     }
 
@@ -56,14 +55,7 @@ impl Analysis {
         keys.iter().any(|key| matches!(key, Value::Text(name, _) if self.symbols.is_sink(name)))
     }
 
-    fn judge_sink(
-        &mut self,
-        file: FileId,
-        span: Span,
-        bases: &Values,
-        name: &str,
-        given: &Arguments,
-    ) {
+    fn judge_sink(&mut self, at: (FileId, Span), bases: &Values, name: &str, given: &Arguments) {
         for base in bases.iter() {
             let base = match base {
                 Value::Symbol(symbol) => Some(*symbol),
@@ -78,7 +70,7 @@ impl Analysis {
                 let scope = rule.scope.as_ref().and_then(|source| self.scope(source, given));
                 let of = base.map_or_else(|| "…".to_owned(), |base| self.symbols.text(base));
                 let (rule, symbol) = (rule.id.clone(), format!("{of}.{name}"));
-                self.record(file, span, Kind::Rule { rule, symbol, scope });
+                self.record(at.0, at.1, Kind::Rule { rule, symbol, scope });
             }
         }
     }

@@ -138,7 +138,7 @@ const INTRINSICS: &[(&str, Intrinsic)] = &[
     ("globalThis.import.meta.url", Intrinsic::OwnFile),
     ("globalThis.import.meta.filename", Intrinsic::OwnFile),
     ("globalThis.import.meta.dirname", Intrinsic::OwnFile),
-    ("globalThis.URL", Intrinsic::Itself),
+    ("globalThis.URL", Intrinsic::ToText),
     ("url.fileURLToPath", Intrinsic::Itself),
     ("url.pathToFileURL", Intrinsic::Itself),
     ("path.join", Intrinsic::Path),

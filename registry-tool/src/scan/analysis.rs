@@ -11,6 +11,7 @@
 
 mod access;
 mod call;
+mod collection;
 mod container;
 mod intrinsic;
 mod name;
@@ -107,6 +108,9 @@ struct Frame {
     memo: BTreeMap<(FileId, ExprId), Memo>,
 }
 
+/// The keys and values of a record.
+type Pairs = Rc<[(Values, Values)]>;
+
 /// The analysis of the files of one language.
 #[derive(Debug)]
 pub struct Analysis {
@@ -124,7 +128,7 @@ pub struct Analysis {
     parts: BTreeMap<Owner, Vec<(Values, Values)>>,
     /// The items of lists, and the pairs of records, outside of calls that are followed.
     sequences: BTreeMap<(FileId, ExprId), Rc<[Values]>>,
-    records: BTreeMap<(FileId, ExprId), Rc<[(Values, Values)]>>,
+    records: BTreeMap<(FileId, ExprId), Pairs>,
     /// What classes, or their objects, have under a name, where that is settled.
     members: BTreeMap<(FileId, ClassId, u32, bool), Values>,
     /// The containers that are being looked into: one can hold itself.
@@ -413,7 +417,7 @@ impl Analysis {
             Expr::Bytes(text) => return only(Value::Bytes(facts.text(text).into(), Origin::PLAIN)),
             Expr::Integer(number) => return only(Value::Integer(number)),
             Expr::Word(word) => return only(Value::Word(word)),
-            Expr::Name(name, scope) => self.look_up(file, &facts, name, scope, facts.span(id)),
+            Expr::Name(name, scope) => self.look_up(file, &facts, (name, scope), facts.span(id)),
             Expr::Attribute(base, name) => {
                 let bases = self.evaluate(file, base);
                 let name = facts.name(name);
@@ -432,7 +436,7 @@ impl Analysis {
             }
             Expr::Spread(inner) | Expr::Pair(_, inner) => self.evaluate(file, inner),
             Expr::Items(_) => only(Value::Container(file, id)),
-            Expr::Record(list) => self.record_of(file, id, facts.list(list)),
+            Expr::Record(list) => self.copied_record(file, id, facts.list(list)),
             Expr::Sum(list) => self.sum(file, facts.list(list)),
             Expr::Template(list) => self.template(file, facts.list(list)),
             Expr::Binary(operator, left, right) => self.binary(file, operator, left, right),

@@ -74,7 +74,7 @@ impl Analysis {
     }
 
     /// Returns a record; a copy of a sensitive module is as good as the module.
-    pub(super) fn record_of(&mut self, file: FileId, id: ExprId, members: &[ExprId]) -> Values {
+    pub(super) fn copied_record(&mut self, file: FileId, id: ExprId, members: &[ExprId]) -> Values {
         let mut union = Union::default();
         union.add(Value::Container(file, id));
         let facts = self.facts(file);

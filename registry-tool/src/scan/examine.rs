@@ -57,7 +57,7 @@ pub fn examine(all: &[PackageFile], rules: &RuleSet, mut begin: impl FnMut(&str)
     let mut sources: BTreeMap<&'static str, Vec<(&str, Facts)>> = BTreeMap::new();
     for file in all {
         begin(&file.path);
-        if let Some((language, facts)) = read(file, &mut examined) {
+        for (language, facts) in read(file, &mut examined) {
             let count = examined.analysed.entry(language.to_owned()).or_default();
             count.0 += 1;
             count.1 += file.bytes.len();
@@ -88,15 +88,18 @@ fn files_named<'f>(
     files.iter().filter(move |file| file.path.rsplit('/').next() == Some(name))
 }
 
-/// Reads a file as what it is; its facts, if it is source code.
-fn read(file: &PackageFile, examined: &mut Examined) -> Option<(&'static str, Facts)> {
+/// Reads a file as what it is; its facts, if it is source code. A text that is named otherwise can
+/// be source in several languages.
+fn read(file: &PackageFile, examined: &mut Examined) -> Vec<(&'static str, Facts)> {
     let nowhere = Span::default();
     let path = file.path.as_str();
     match classify(path, &file.bytes) {
-        Class::Source(language) => return source(file, language, examined),
+        Class::Source(language) => {
+            return Vec::from_iter(source(file, language, examined));
+        }
         Class::Data => {
-            let mut languages = may_be_source(path, &file.bytes).into_iter();
-            return languages.find_map(|language| disguised(file, language));
+            let languages = may_be_source(path, &file.bytes).into_iter();
+            return languages.filter_map(|language| disguised(file, language)).collect();
         }
         Class::Native(kind) => examined.problem(
             path,
@@ -122,11 +125,11 @@ fn read(file: &PackageFile, examined: &mut Examined) -> Option<(&'static str, Fa
         Class::Hook(why) => {
             examined.problem(path, nowhere, "scan/install-hook", why);
             if path.ends_with(".py") {
-                return source(file, "python", examined);
+                return Vec::from_iter(source(file, "python", examined));
             }
         }
     }
-    None
+    Vec::new()
 }
 
 fn source(

@@ -19,6 +19,7 @@ mod name;
 mod nested;
 mod observe;
 mod operation;
+mod sink;
 mod text;
 
 use std::collections::BTreeMap;
@@ -96,6 +97,8 @@ enum Owner {
     Function(FileId, FunctionId),
     Container(FileId, ExprId),
     Module(FileId),
+    /// The global object, of which all files see the same.
+    Global,
 }
 
 /// Values that hold while a call or a comprehension is evaluated.
@@ -117,6 +120,8 @@ pub struct Analysis {
     symbols: Symbols,
     files: Vec<File>,
     paths: BTreeMap<String, FileId>,
+    /// Names that the package gives to modules: the file that says so, the name, the module.
+    imports: Vec<(String, String, String)>,
     frames: Vec<Frame>,
     /// Files whose exports are being looked through, and for which name.
     exporting: Vec<(FileId, Box<str>)>,
@@ -161,6 +166,7 @@ impl Analysis {
             symbols: Symbols::new(language, rules),
             files: Vec::new(),
             paths: BTreeMap::new(),
+            imports: Vec::new(),
             frames: Vec::new(),
             exporting: Vec::new(),
             sites: BTreeMap::new(),
@@ -190,6 +196,12 @@ impl Analysis {
         let id = self.add_file(path, facts, None, 0);
         self.paths.insert(path.to_owned(), id);
         id
+    }
+
+    /// Adds the names that a package gives to modules.
+    pub fn add_imports(&mut self, path: &str, imports: impl Iterator<Item = (String, String)>) {
+        let imports = imports.map(|(name, module)| (path.to_owned(), name, module));
+        self.imports.extend(imports);
     }
 
     fn add_file(
@@ -283,6 +295,7 @@ impl Analysis {
         for number in 0..u32::try_from(facts.exprs.len()).unwrap_or(0) {
             self.evaluate(file, ExprId(number));
         }
+        self.judge_stores(file, &facts);
         self.follow_reserve -= share.saturating_sub(self.follow_fuel);
         for note in &facts.notes {
             self.record(
@@ -423,7 +436,8 @@ impl Analysis {
                 self.evaluate(file, inner)
             }
             Expr::Spread(inner) | Expr::Pair(_, inner) => self.evaluate(file, inner),
-            Expr::Items(_) | Expr::Record(_) => only(Value::Container(file, id)),
+            Expr::Items(_) => only(Value::Container(file, id)),
+            Expr::Record(list) => self.copied_record(file, id, facts.list(list)),
             Expr::Sum(list) => self.sum(file, facts.list(list)),
             Expr::Template(list) => self.template(file, facts.list(list)),
             Expr::Binary(operator, left, right) => self.binary(file, operator, left, right),

@@ -1,6 +1,7 @@
 //! What a file is, by what is in it. Its name only decides between kinds of text.
 
 mod hook;
+pub mod npm;
 
 use super::frontend;
 
@@ -112,6 +113,9 @@ pub fn classify(path: &str, bytes: &[u8]) -> Class {
     }
     let by_name = by_name(&name, bytes);
     match (class, by_name) {
+        (Some(Class::Source(_)), _) if ends_as_zip(bytes) => {
+            Class::TwoFormats("a zip archive", "a program")
+        }
         (Some(Class::Archive(kind)), Class::Source(_)) => Class::TwoFormats(kind, "source code"),
         (Some(class), _) => class,
         // A zip archive may start anywhere: its table of contents is at the end.
@@ -206,23 +210,31 @@ fn interpreter(rest: &[u8]) -> Class {
 }
 
 /// Tells whether a text that is not named as source may be source all the same.
-pub fn may_be_source(path: &str, bytes: &[u8]) -> Option<&'static str> {
+pub fn may_be_source(path: &str, bytes: &[u8]) -> Vec<&'static str> {
     let name = path.rsplit('/').next().unwrap_or(path).to_ascii_lowercase();
     let ending = name.rsplit_once('.').map_or("", |(_, ending)| ending);
     // What a package says of itself is prose.
     if matches!(name.as_str(), "metadata" | "pkg-info") {
-        return None;
+        return Vec::new();
     }
     // A stub is read by tools that check types, and prose is read by people.
     if matches!(ending, "pyi" | "md" | "rst" | "html" | "css" | "svg" | "xml" | "json") {
-        return None;
+        return Vec::new();
     }
     if bytes.len() > super::gates::SOURCE || std::str::from_utf8(bytes).is_err() {
-        return None;
+        return Vec::new();
     }
     let has = |word: &[u8]| bytes.windows(word.len()).any(|window| window == word);
-    let looks = [&b"import "[..], b"__import__", b"exec(", b"eval(", b"getattr("];
-    (looks.iter().any(|word| has(word)) && frontend::find("python").is_some()).then_some("python")
+    let words: [(&str, &[&[u8]]); 2] = [
+        ("python", &[b"import ", b"__import__", b"exec(", b"eval(", b"getattr("]),
+        (
+            "javascript",
+            &[b"require(", b"require`", b"process.", b"eval(", b"globalThis", b"import "],
+        ),
+    ];
+    let looks = |words: &&[&[u8]]| words.iter().any(|word| has(word));
+    let languages = words.iter().filter(|(_, words)| looks(words)).map(|(name, _)| *name);
+    languages.filter(|name| frontend::find(name).is_some()).collect()
 }
 
 #[cfg(test)]

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::analysis::{Analysis, Kind, Reference};
-use super::classify::{Class, classify, may_be_source};
+use super::classify::{self, Class, classify, may_be_source};
 use super::facts::{Facts, Span};
 use super::frontend::{self, SourceFile};
 use super::gates;
@@ -52,12 +52,12 @@ impl Examined {
 }
 
 /// Examines files. `begin` is told the path of each file before it is read.
-pub fn examine(files: &[PackageFile], rules: &RuleSet, mut begin: impl FnMut(&str)) -> Examined {
+pub fn examine(all: &[PackageFile], rules: &RuleSet, mut begin: impl FnMut(&str)) -> Examined {
     let mut examined = Examined::default();
     let mut sources: BTreeMap<&'static str, Vec<(&str, Facts)>> = BTreeMap::new();
-    for file in files {
+    for file in all {
         begin(&file.path);
-        if let Some((language, facts)) = read(file, &mut examined) {
+        for (language, facts) in read(file, &mut examined) {
             let count = examined.analysed.entry(language.to_owned()).or_default();
             count.0 += 1;
             count.1 += file.bytes.len();
@@ -71,6 +71,9 @@ pub fn examine(files: &[PackageFile], rules: &RuleSet, mut begin: impl FnMut(&st
         for (path, facts) in files {
             analysis.add(path, facts);
         }
+        for file in files_named(all, "package.json") {
+            analysis.add_imports(&file.path, classify::npm::own_imports(&file.bytes).into_iter());
+        }
         examined.references.extend(analysis.run(&mut begin));
     }
     examined.references.sort();
@@ -78,16 +81,24 @@ pub fn examine(files: &[PackageFile], rules: &RuleSet, mut begin: impl FnMut(&st
     examined
 }
 
-/// Reads a file as what it is; its facts, if it is source code.
-fn read(file: &PackageFile, examined: &mut Examined) -> Option<(&'static str, Facts)> {
+fn files_named<'f>(
+    files: &'f [PackageFile],
+    name: &'f str,
+) -> impl Iterator<Item = &'f PackageFile> {
+    files.iter().filter(move |file| file.path.rsplit('/').next() == Some(name))
+}
+
+/// Reads a file as what it is; its facts, if it is source code. A text that is named otherwise can
+/// be source in several languages.
+fn read(file: &PackageFile, examined: &mut Examined) -> Vec<(&'static str, Facts)> {
     let nowhere = Span::default();
     let path = file.path.as_str();
     match classify(path, &file.bytes) {
-        Class::Source(language) => return source(file, language, examined),
-        Class::Notebook => return notebook(file, examined),
+        Class::Source(language) => return Vec::from_iter(source(file, language, examined)),
+        Class::Notebook => return Vec::from_iter(notebook(file, examined)),
         Class::Data => {
-            let language = may_be_source(path, &file.bytes)?;
-            return disguised(file, language);
+            let languages = may_be_source(path, &file.bytes).into_iter();
+            return languages.filter_map(|language| disguised(file, language)).collect();
         }
         Class::Native(kind) => examined.problem(
             path,
@@ -113,11 +124,11 @@ fn read(file: &PackageFile, examined: &mut Examined) -> Option<(&'static str, Fa
         Class::Hook(why) => {
             examined.problem(path, nowhere, "scan/install-hook", why);
             if path.ends_with(".py") {
-                return source(file, "python", examined);
+                return Vec::from_iter(source(file, "python", examined));
             }
         }
     }
-    None
+    Vec::new()
 }
 
 fn source(

@@ -16,6 +16,7 @@
 //!    "attributes": ["__globals__"],       names of parts that count whatever they belong to
 //!    "keywords": ["cmdclass"],            names of arguments that count whatever is called
 //!    "texts": ["://bit.ly/"],             parts of constant texts that count
+//!    "sinks": ["*.innerHTML"],            parts that count by what is put into them
 //!    "when": [{"argument": 1, "name": "mode", "any": ["w"], "absent": false}],
 //!    "scope": {"argument": 0, "name": "url", "kind": "host"},
 //!    "cwe": ["CWE-78"], "attack": ["T1059"], "related": ["bandit:B605"],
@@ -81,6 +82,10 @@ pub struct Rule {
     /// Parts of constant texts that count wherever they stand, prose aside.
     #[serde(default)]
     pub texts: Vec<String>,
+    /// Parts that count by what is put into them, or what they are called with: qualified names,
+    /// and `*.name` for a part of anything that is not the plugin's own.
+    #[serde(default)]
+    pub sinks: Vec<String>,
     /// What the arguments of a call have to be; all conditions have to hold.
     #[serde(default)]
     pub when: Vec<Condition>,

@@ -51,6 +51,8 @@ pub struct Symbols {
     attributes: Map<Box<str>>,
     keywords: Map<Box<str>>,
     texts: Vec<(Box<str>, usize)>,
+    /// Sinks: the name of the part, of what (of anything, if nothing), and the rule.
+    sinks: Vec<(Box<str>, Option<SymbolId>, usize)>,
     global: SymbolId,
 }
 
@@ -86,6 +88,7 @@ impl Symbols {
             attributes: Map::new(),
             keywords: Map::new(),
             texts: Vec::new(),
+            sinks: Vec::new(),
             global: ROOT,
         };
         symbols.global = symbols.parse(language.global);
@@ -96,6 +99,7 @@ impl Symbols {
         for file in files {
             symbols.add(file);
         }
+        symbols.sinks.sort();
         symbols.spread();
         symbols
     }
@@ -122,6 +126,11 @@ impl Symbols {
             }
             let texts = rule.texts.iter().map(|text| (text.as_str().into(), number));
             self.texts.extend(texts);
+            for sink in &rule.sinks {
+                let Some((base, name)) = sink.rsplit_once('.') else { continue };
+                let base = (base != "*").then(|| self.parse(base));
+                self.sinks.push((name.into(), base, number));
+            }
             for keyword in &rule.keywords {
                 let number = u32::try_from(number).unwrap_or(u32::MAX);
                 self.keywords.insert(keyword.as_str().into(), number);
@@ -348,6 +357,19 @@ impl Symbols {
     pub fn keyword_rule(&self, name: &str) -> Option<&Rc<Rule>> {
         let number = self.keywords.get(name)?;
         self.rules.get(usize::try_from(*number).ok()?)
+    }
+
+    /// Tells whether anything counts by what is put into a part of this name.
+    pub fn is_sink(&self, name: &str) -> bool {
+        self.sinks.binary_search_by(|(known, _, _)| (**known).cmp(name)).is_ok()
+    }
+
+    /// Returns the rules about what is put into a part of something.
+    pub fn sink_rules(&self, base: Option<SymbolId>, name: &str) -> Vec<Rc<Rule>> {
+        let start = self.sinks.partition_point(|(known, _, _)| **known < *name);
+        let same = self.sinks.iter().skip(start).take_while(|(known, _, _)| **known == *name);
+        let fits = same.filter(|(_, of, _)| of.is_none() || *of == base);
+        fits.filter_map(|(_, _, number)| self.rules.get(*number).cloned()).collect()
     }
 
     /// Returns the rule about a constant text, and the part of the text that it is about.

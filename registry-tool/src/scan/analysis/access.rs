@@ -38,6 +38,14 @@ impl Analysis {
             {
                 Rc::clone(&self.unknown)
             }
+            Value::Symbol(symbol) if *symbol == self.symbols.globals() => {
+                let mut union = Union::default();
+                union.extend(&self.symbol_part(*symbol, name));
+                for (values, _) in self.parts_of(Owner::Global, name) {
+                    union.extend(&values);
+                }
+                union.finish()
+            }
             Value::Symbol(symbol) => self.symbol_part(*symbol, name),
             Value::Decoded => only(Value::Decoded),
             Value::Module(file) => self.exported(*file, name),
@@ -355,18 +363,52 @@ impl Analysis {
                 self.named_parts(base, keys)
             }
             Value::Text(..) | Value::Bytes(..) => {
-                self.each(keys, |analysis, key| analysis.character_at(base, key))
+                self.each(keys, |analysis, key| match analysis.part_by_text(base, key) {
+                    Some(part) => part,
+                    None => analysis.character_at(base, key),
+                })
             }
             Value::Container(..) | Value::Items(_) | Value::Record(_) => {
                 let mut union = Union::default();
                 for key in keys.iter() {
-                    union.extend(&self.container_item(base, key));
+                    let item = self.container_item(base, key);
+                    let is_unknown = item.iter().all(|item| *item == Value::Unknown);
+                    union.extend(&match key {
+                        Value::Text(name, _)
+                            if is_unknown && self.language.items_are_attributes =>
+                        {
+                            self.common_part(base, name)
+                        }
+                        _ => item,
+                    });
                 }
                 union.finish()
+            }
+            Value::Function(..) | Value::Method(..) | Value::Partial(..) | Value::Integer(_)
+                if self.language.items_are_attributes =>
+            {
+                self.named_parts(base, keys)
             }
             Value::Decoded => only(Value::Decoded),
             Value::OwnPath(up) => only(Value::OwnPath(up.saturating_add(1))),
             _ => Rc::clone(&self.unknown),
+        }
+    }
+
+    /// Returns a part that all containers have.
+    fn common_part(&mut self, base: &Value, name: &str) -> Values {
+        let special = (self.language.attribute)(name);
+        let special = special.and_then(|special| self.special_attribute(base, special));
+        special.unwrap_or_else(|| self.method(Kind::Container, base, name))
+    }
+
+    /// Returns the part that a text names, where items are attributes.
+    fn part_by_text(&mut self, base: &Value, key: &Value) -> Option<Values> {
+        match key {
+            Value::Text(_, origin) if self.language.items_are_attributes && !origin.has_holes() => {
+                Some(self.named_parts(base, &only(key.clone())))
+            }
+            _ => None,
         }
     }
 

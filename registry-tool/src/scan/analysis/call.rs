@@ -23,6 +23,7 @@ impl Analysis {
         let callees = self.evaluate(file, callee);
         let facts = self.facts(file);
         let list = facts.list(arguments);
+        self.judge_method(file, callee, list);
         if callees.iter().all(|callee| *callee == Value::Unknown) {
             for argument in list.iter() {
                 self.let_out(file, *argument);

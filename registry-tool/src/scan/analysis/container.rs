@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use super::{Analysis, Frame, Owner};
 use crate::scan::facts::{Expr, ExprId, List, Store};
-use crate::scan::symbols::ITEM;
+use crate::scan::symbols::{ITEM, SymbolId};
 use crate::scan::value::{FileId, Origin, Union, Value, Values, only, text};
 
 /// How many tables may be behind each other.
@@ -33,6 +33,11 @@ impl Analysis {
         let is_unknown = values.iter().all(|value| *value == Value::Unknown);
         // A list that gets something nobody knows is not the list that it was.
         let is_named = keys.iter().any(is_text);
+        if !is_unknown {
+            let (file, id) = self.here;
+            let span = self.file(file).facts.span(id);
+            self.judge_put((file, span), bases, keys, values);
+        }
         for base in bases.iter() {
             if is_unknown && (is_named || !matches!(base, Value::Container(..))) {
                 continue;
@@ -44,6 +49,7 @@ impl Analysis {
                 Value::Function(file, function, _) => Owner::Function(*file, *function),
                 Value::Container(file, id) => Owner::Container(*file, *id),
                 Value::Module(file) => Owner::Module(*file),
+                Value::Symbol(symbol) if self.is_shared(*symbol, values) => Owner::Global,
                 Value::Namespace(inner) => match &**inner {
                     Value::Module(file) => Owner::Module(*file),
                     Value::Class(file, class) | Value::Instance(file, class) => {
@@ -59,6 +65,34 @@ impl Analysis {
                 parts.push(part);
             }
         }
+    }
+
+    /// Tells whether the global object gets something sensitive, for other files to use.
+    fn is_shared(&self, base: SymbolId, values: &Values) -> bool {
+        let is_sensitive = |value: &Value| match value {
+            Value::Symbol(symbol) => {
+                *symbol != self.symbols.globals()
+                    && (self.symbols.is_covered(*symbol)
+                        || self.symbols.is_namespace(*symbol)
+                        || self.symbols.intrinsic(*symbol).is_some())
+            }
+            _ => false,
+        };
+        base == self.symbols.globals() && values.iter().any(is_sensitive)
+    }
+
+    /// Returns a record; a copy of a sensitive module is as good as the module.
+    pub(super) fn copied_record(&mut self, file: FileId, id: ExprId, members: &[ExprId]) -> Values {
+        let mut union = Union::default();
+        union.add(Value::Container(file, id));
+        let facts = self.facts(file);
+        for member in members {
+            let Expr::Spread(inner) = facts.expr(*member) else { continue };
+            let copied = self.evaluate(file, inner);
+            let is_module = |value: &&Value| matches!(value, Value::Symbol(symbol) if self.symbols.is_namespace(*symbol));
+            copied.iter().filter(is_module).for_each(|value| union.add(value.clone()));
+        }
+        union.finish()
     }
 
     fn stored(&self, file: FileId, id: ExprId) -> Vec<(Values, Values)> {

@@ -84,8 +84,14 @@ impl Analysis {
         let list = Arguments::plain(vec![Rc::clone(first)]);
         match intrinsic {
             Intrinsic::Partial => self.partial(first, rest),
-            Intrinsic::Bind => self.partial(first, &rest.skip(1)),
-            Intrinsic::CallWithThis => self.call_all(first, &rest.skip(1)),
+            Intrinsic::Bind => {
+                let first = self.given_this(first, rest.get(0));
+                self.partial(&first, &rest.skip(1))
+            }
+            Intrinsic::CallWithThis => {
+                let first = self.given_this(first, rest.get(0));
+                self.call_all(&first, &rest.skip(1))
+            }
             Intrinsic::Apply => {
                 let third = rest.get(1).cloned().unwrap_or_else(|| Rc::clone(&self.nothing));
                 self.call_with_list(first, &third)
@@ -257,6 +263,24 @@ impl Analysis {
                 analysis.judge_call(file, id, *symbol, given);
             }
             only(Value::Partial(Rc::new(function.clone()), given.clone()))
+        })
+    }
+
+    /// `f.call.bind(g)` calls `g`, whatever `f` is.
+    fn given_this(&mut self, functions: &Values, this: Option<&Values>) -> Values {
+        let Some(this) = this else { return Rc::clone(functions) };
+        self.each(functions, |_, function| match function {
+            Value::Method(
+                kind @ (Intrinsic::CallWithThis | Intrinsic::Apply | Intrinsic::Bind),
+                _,
+            ) => {
+                let mut union = Union::default();
+                for function in this.iter() {
+                    union.add(Value::Method(*kind, Rc::new(function.clone())));
+                }
+                union.finish()
+            }
+            _ => only(function.clone()),
         })
     }
 

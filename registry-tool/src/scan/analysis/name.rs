@@ -77,9 +77,10 @@ impl Analysis {
     /// Looks for a name that no scope of the file binds.
     fn look_further(&mut self, file: FileId, facts: &Facts, name: &str) -> Values {
         let mut union = Union::default();
-        for (values, key) in self.parts_of(Owner::Module(file), name) {
-            union.extend(&values);
-            drop(key);
+        for owner in [Owner::Module(file), Owner::Global] {
+            for (values, _) in self.parts_of(owner, name) {
+                union.extend(&values);
+            }
         }
         for (_, module) in &facts.stars {
             let modules = self.outside(|analysis| analysis.evaluate(file, *module));
@@ -164,8 +165,38 @@ impl Analysis {
 
     /// Imports a module by its name.
     pub(super) fn import(&mut self, file: FileId, module: &str, level: u8) -> Values {
+        let mapped = self.mapped(module);
+        if !mapped.is_empty() {
+            let mut union = Union::default();
+            for (importer, module) in mapped {
+                let plain = module.trim_start_matches('.');
+                let level = u8::try_from(module.len() - plain.len()).unwrap_or(u8::MAX);
+                union.extend(&self.import_from(&importer, plain, level));
+            }
+            return union.finish();
+        }
         let importer = self.file(file).path.clone();
-        let candidates = (self.language.candidates)(&importer, module, level);
+        self.import_from(&importer, module, level)
+    }
+
+    /// Returns what the package says that a name of its own stands for, and where it says so.
+    fn mapped(&self, module: &str) -> Vec<(String, String)> {
+        let matching = self.imports.iter().filter_map(|(path, name, target)| {
+            let target = match name.split_once('*') {
+                Some((start, end)) => {
+                    let part = module.strip_prefix(start)?.strip_suffix(end)?;
+                    target.replace('*', part)
+                }
+                None if name == module => target.clone(),
+                None => return None,
+            };
+            Some((path.clone(), target))
+        });
+        matching.collect()
+    }
+
+    fn import_from(&mut self, importer: &str, module: &str, level: u8) -> Values {
+        let candidates = (self.language.candidates)(importer, module, level);
         let own = candidates.iter().find_map(|path| self.paths.get(path)).copied();
         let mut union = Union::default();
         if let Some(id) = own {

@@ -230,7 +230,7 @@ impl Analysis {
         }
     }
 
-    fn holds(&mut self, condition: &Condition, arguments: &Arguments) -> bool {
+    pub(super) fn holds(&mut self, condition: &Condition, arguments: &Arguments) -> bool {
         let found = arguments.find(condition.argument, condition.name.as_deref()).cloned();
         let Some(values) = found else { return condition.absent };
         values.iter().any(|value| match self.flat_text(value) {
@@ -277,7 +277,7 @@ impl Analysis {
         }
     }
 
-    fn scope(
+    pub(super) fn scope(
         &mut self,
         source: &ScopeSource,
         arguments: &Arguments,

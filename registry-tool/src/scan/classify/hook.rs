@@ -1,5 +1,7 @@
 //! What runs by itself: when a package is built or installed, or when an interpreter starts.
 
+use super::npm;
+
 /// Says why a file runs, or makes something run, without being asked to.
 pub(super) fn find(path: &str, name: &str, bytes: &[u8]) -> Option<&'static str> {
     let folder = path.rsplit('/').nth(1).unwrap_or_default().to_ascii_lowercase();
@@ -10,7 +12,7 @@ pub(super) fn find(path: &str, name: &str, bytes: &[u8]) -> Option<&'static str>
             Some("Python runs it whenever it starts")
         }
         "binding.gyp" => Some("npm compiles and runs it when the package is installed"),
-        "package.json" => package_json(bytes),
+        "package.json" => npm::hook(bytes),
         "pyproject.toml" => pyproject(text(bytes)?),
         "setup.cfg" => setup_cfg(text(bytes)?),
         "entry_points.txt" => entry_points(text(bytes)?),
@@ -24,35 +26,6 @@ pub(super) fn find(path: &str, name: &str, bytes: &[u8]) -> Option<&'static str>
 
 fn text(bytes: &[u8]) -> Option<&str> {
     std::str::from_utf8(bytes).ok()
-}
-
-fn package_json(bytes: &[u8]) -> Option<&'static str> {
-    let document: serde_json::Value = serde_json::from_slice(bytes).ok()?;
-    if has_foreign_dependency(&document) {
-        return Some("npm installs a package that comes from no registry");
-    }
-    let scripts = document.get("scripts")?.as_object()?;
-    let runs =
-        ["preinstall", "install", "postinstall", "preuninstall", "uninstall", "postuninstall"];
-    runs.iter()
-        .any(|name| scripts.contains_key(*name))
-        .then_some("npm runs its scripts when the package is installed")
-}
-
-/// Tells whether npm would fetch a dependency from a repository or an address, which can give
-/// something else tomorrow.
-fn has_foreign_dependency(document: &serde_json::Value) -> bool {
-    let tables = ["dependencies", "optionalDependencies", "peerDependencies"];
-    let entries = tables.iter().filter_map(|table| document.get(table)?.as_object()).flatten();
-    let is_foreign = |text: &str| {
-        let is_path =
-            !text.starts_with('@') && text.split('#').next().unwrap_or(text).contains('/');
-        text.contains("://") || text.starts_with("git@") || is_path && !text.starts_with("npm:")
-    };
-    entries.filter_map(|(_, version)| version.as_str()).any(|version| {
-        let is_local = ["workspace:", "file:", "link:", "./", "../", "~/"];
-        !is_local.iter().any(|start| version.starts_with(start)) && is_foreign(version)
-    })
 }
 
 /// Returns the lines of a file of sections, each with the name of its section.

@@ -136,6 +136,11 @@ impl Reading {
                         |ty: &ComponentEntityType| matches!(ty, ComponentEntityType::Func(_));
                     let instance = types.get(id);
                     let items = instance.into_iter().flat_map(|instance| &instance.exports);
+                    let mut items = items.peekable();
+                    if items.peek().is_none() {
+                        // Whatever is in it.
+                        self.interface(name, *span);
+                    }
                     let functions = items.filter(|(_, item)| is_function(&item.ty));
                     for (function, _) in functions {
                         self.import(name, function, *span);
@@ -168,6 +173,13 @@ impl Reading {
             let part = self.facts.name(part);
             expr = self.facts.expr(Expr::Attribute(expr, part), span);
         }
+    }
+
+    /// Asks for an interface as a whole.
+    fn interface(&mut self, name: &str, span: Span) {
+        let module = name.split_once('@').map_or(name, |(module, _)| module);
+        let module = self.facts.constant(module.as_bytes());
+        self.facts.expr(Expr::Import(module, 0), span);
     }
 
     fn memory(&mut self, memory: &MemoryType, span: Span) {

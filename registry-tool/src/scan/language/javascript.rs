@@ -138,6 +138,7 @@ const INTRINSICS: &[(&str, Intrinsic)] = &[
     ("globalThis.import.meta.url", Intrinsic::OwnFile),
     ("globalThis.import.meta.filename", Intrinsic::OwnFile),
     ("globalThis.import.meta.dirname", Intrinsic::OwnFile),
+    ("globalThis.URL", Intrinsic::ToText),
     ("url.fileURLToPath", Intrinsic::Itself),
     ("url.pathToFileURL", Intrinsic::Itself),
     ("path.join", Intrinsic::Path),
@@ -212,7 +213,8 @@ fn container_method(name: &str) -> Option<Intrinsic> {
 
 fn attribute(name: &str) -> Option<Attribute> {
     Some(match name {
-        "__proto__" | "default" => Attribute::Itself,
+        // The last is of a descriptor of a property.
+        "__proto__" | "default" | "value" => Attribute::Itself,
         "constructor" => Attribute::Class,
         _ => return None,
     })

@@ -7,7 +7,7 @@ use oxc_ast::ast::{
 use oxc_span::GetSpan as _;
 
 use super::{Lowering, before, span};
-use crate::scan::facts::{Expr, ExprId, Span, Store, Word};
+use crate::scan::facts::{Expr, ExprId, NameId, Span, Store, Word};
 
 impl Lowering<'_> {
     /// Gives a value to a pattern of a declaration.
@@ -89,6 +89,7 @@ impl Lowering<'_> {
                 if id.name == "exports" && self.declaring(name).is_none() {
                     return;
                 }
+                self.store_global(name, value, span(id.span));
                 self.bind(name, value, at);
             }
             AssignmentTarget::ArrayAssignmentTarget(tree) => {
@@ -137,6 +138,16 @@ impl Lowering<'_> {
             }
             AssignmentTarget::TSNonNullExpression(tree) => self.store_into(&tree.expression, value),
             AssignmentTarget::TSTypeAssertion(tree) => self.store_into(&tree.expression, value),
+        }
+    }
+
+    /// What gets a value and is not declared may be a part of the global object.
+    fn store_global(&mut self, name: NameId, value: ExprId, at: Span) {
+        if self.declaring(name).is_none() {
+            let base = self.global(&[], at);
+            let text = self.facts.get_name(name).to_owned();
+            let key = self.facts.text(&text, at);
+            self.facts.store(Store { base, key, value });
         }
     }
 

@@ -6,7 +6,7 @@ use oxc_ast::ast::{
     UnaryExpression,
 };
 use oxc_span::GetSpan as _;
-use oxc_syntax::operator::{AssignmentOperator, BinaryOperator, UnaryOperator};
+use oxc_syntax::operator::{AssignmentOperator, BinaryOperator, LogicalOperator, UnaryOperator};
 
 use super::constant::{self, Constant};
 use super::function::Object;
@@ -60,8 +60,14 @@ impl Lowering<'_> {
                 self.one_of(&members, at)
             }
             Expression::LogicalExpression(tree) => {
-                let members = [self.expression(&tree.left), self.expression(&tree.right)];
-                self.one_of(&members, before(at))
+                let (left, right) = (self.expression(&tree.left), self.expression(&tree.right));
+                match tree.operator {
+                    // `a && b` is `a` only where that is nothing.
+                    LogicalOperator::And => right,
+                    LogicalOperator::Or | LogicalOperator::Coalesce => {
+                        self.one_of(&[left, right], before(at))
+                    }
+                }
             }
             Expression::SequenceExpression(tree) => {
                 let values: Vec<_> = tree.expressions.iter().map(|t| self.expression(t)).collect();

@@ -171,7 +171,7 @@ impl Lowering<'_> {
 
     /// `arguments`: the parameters and everything behind them.
     pub(super) fn all_arguments(&mut self, at: Span) -> ExprId {
-        let Some(id) = self.place.arguments else { return self.facts.unknown(at) };
+        let Some(id) = self.place.arguments else { return self.module_arguments(at) };
         let hidden = self.facts.name("#arguments");
         let Some(function) = self.facts.function_mut(id) else { return self.facts.unknown(at) };
         let parameters = &mut function.parameters;
@@ -188,6 +188,16 @@ impl Lowering<'_> {
                 ParameterKind::Plain | ParameterKind::Named | ParameterKind::NamedRest => value,
             });
         }
+        let list = self.facts.list(&members);
+        self.facts.expr(Expr::Items(list), at)
+    }
+
+    /// A CommonJS module is the body of a function, with these arguments.
+    fn module_arguments(&mut self, at: Span) -> ExprId {
+        let own = self.own_module(before(at));
+        let others = ["require", "module", "__filename", "__dirname"];
+        let others = others.map(|name| self.global(&[name], at));
+        let members: Vec<_> = std::iter::once(own).chain(others).collect();
         let list = self.facts.list(&members);
         self.facts.expr(Expr::Items(list), at)
     }

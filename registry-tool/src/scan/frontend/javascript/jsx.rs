@@ -1,12 +1,12 @@
 //! JSX: what stands in braces runs, and what stands between tags is text.
 
 use oxc_ast::ast::{
-    JSXAttributeItem, JSXAttributeValue, JSXChild, JSXElement, JSXElementName, JSXExpression,
-    JSXMemberExpressionObject,
+    JSXAttributeItem, JSXAttributeName, JSXAttributeValue, JSXChild, JSXElement, JSXElementName,
+    JSXExpression, JSXMemberExpressionObject,
 };
 
-use super::{Lowering, span};
-use crate::scan::facts::Expr;
+use super::{Lowering, before, span};
+use crate::scan::facts::{Expr, ExprId, Store};
 
 impl Lowering<'_> {
     pub(super) fn element(&mut self, tree: &JSXElement<'_>) {
@@ -37,16 +37,37 @@ impl Lowering<'_> {
             match item {
                 JSXAttributeItem::SpreadAttribute(tree) => self.visit(&tree.argument),
                 JSXAttributeItem::Attribute(tree) => match &tree.value {
-                    Some(JSXAttributeValue::ExpressionContainer(tree)) => {
-                        self.contained(&tree.expression);
+                    Some(JSXAttributeValue::ExpressionContainer(inner)) => {
+                        self.attribute(&tree.name, &inner.expression);
                     }
                     Some(JSXAttributeValue::Element(tree)) => self.element(tree),
                     Some(JSXAttributeValue::Fragment(tree)) => self.children(&tree.children),
-                    Some(JSXAttributeValue::StringLiteral(_)) | None => {}
+                    Some(JSXAttributeValue::StringLiteral(text)) => {
+                        let value = self.facts.text(&text.value, span(text.span));
+                        self.give(&tree.name, value);
+                    }
+                    None => {}
                 },
             }
         }
         self.children(&tree.children);
+    }
+
+    /// Records what an attribute gets.
+    fn attribute(&mut self, name: &JSXAttributeName<'_>, tree: &JSXExpression<'_>) {
+        if let Some(tree) = tree.as_expression() {
+            let value = self.expression(tree);
+            self.give(name, value);
+        }
+    }
+
+    fn give(&mut self, name: &JSXAttributeName<'_>, value: ExprId) {
+        if let JSXAttributeName::Identifier(name) = name {
+            let at = span(name.span);
+            let base = self.facts.unknown(before(at));
+            let key = self.facts.text(&name.name, at);
+            self.facts.store(Store { base, key, value });
+        }
     }
 
     fn contained(&mut self, tree: &JSXExpression<'_>) {

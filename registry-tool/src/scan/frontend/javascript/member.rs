@@ -298,6 +298,11 @@ impl Lowering<'_> {
                     if tree.kind == PropertyKind::Get {
                         value = self.call(value, &[], before(at));
                     }
+                    // React puts this into the page.
+                    if tree.key.static_name().is_some_and(|name| name == "__html") {
+                        let base = self.facts.unknown(before(at));
+                        self.facts.store(Store { base, key, value });
+                    }
                     Expr::Pair(key, value)
                 }
             };

@@ -39,6 +39,10 @@ const MOST_FRAMES: usize = 8;
 const CALL_FUEL: u64 = 6_000;
 /// How much a file may cost by calls with known arguments, besides what its size allows.
 const FOLLOW_SHARE: u64 = 40_000;
+/// How many bytes an item of a new list counts for.
+const BYTES_OF_ITEM: usize = 32;
+/// How many bytes of a new text cost as much as an evaluation.
+const BYTES_OF_FUEL: usize = 16;
 /// How often what was cut off by a cycle is evaluated again.
 const MOST_TRIES: u8 = 1;
 
@@ -291,6 +295,22 @@ impl Analysis {
         }
     }
 
+    /// What was just made takes time and memory, which texts that grow soon use up.
+    fn spend_on_new(&mut self, values: &[Value]) {
+        for value in values {
+            let length = match value {
+                Value::Text(text, _) if Rc::strong_count(text) == 1 => text.len(),
+                Value::Bytes(bytes, _) if Rc::strong_count(bytes) == 1 => bytes.len(),
+                Value::Items(items) if Rc::strong_count(items) == 1 => {
+                    items.len().saturating_mul(BYTES_OF_ITEM)
+                }
+                _ => continue,
+            };
+            let cost = u64::try_from(length / BYTES_OF_FUEL).unwrap_or(u64::MAX);
+            self.fuel = self.fuel.saturating_sub(cost);
+        }
+    }
+
     fn refuel(&mut self) {
         let total: u64 = self.files.iter().map(|file| size(&file.facts)).sum();
         self.fuel = total.saturating_mul(12).saturating_add(4_000_000);
@@ -329,7 +349,7 @@ impl Analysis {
             Some(Memo::Empty) | None => {}
         }
         if self.depth >= MOST_DEPTH || self.fuel == 0 {
-            return Rc::clone(&self.unknown);
+            return self.give_up(file);
         }
         self.fuel -= 1;
         let depth = self.depth;
@@ -341,6 +361,7 @@ impl Analysis {
         let opened = self.partial.len();
         self.depth += 1;
         let values = self.compute(file, id);
+        self.spend_on_new(&values);
         self.depth -= 1;
         self.here = outer_here;
         let low = std::mem::replace(&mut self.low, outer_low);
@@ -354,6 +375,12 @@ impl Analysis {
             self.low = self.low.min(low);
         }
         values
+    }
+
+    /// What is too much to evaluate can be anything, which is a finding.
+    fn give_up(&mut self, file: FileId) -> Values {
+        self.record(file, Span::default(), Kind::Exhausted);
+        Rc::clone(&self.unknown)
     }
 
     fn remember(&mut self, file: FileId, id: ExprId, memo: Memo) {

@@ -19,6 +19,8 @@ pub enum Class {
     TwoFormats(&'static str, &'static str),
     /// Something that runs by itself; why.
     Hook(&'static str),
+    /// Something that others read and that cannot be read here; what it is.
+    Unreadable(&'static str),
     /// Nothing that runs.
     Data,
 }
@@ -102,6 +104,10 @@ pub fn classify(path: &str, bytes: &[u8]) -> Class {
     if let Some(hook) = hook(&name, bytes) {
         return Class::Hook(hook);
     }
+    // Those of the tests of packages are broken on purpose.
+    if matches!(path, "package.json" | "package/package.json") && manifest(bytes).is_none() {
+        return Class::Unreadable("a manifest of npm");
+    }
     let by_name = by_name(&name, bytes);
     match (class, by_name) {
         (Some(Class::Archive(kind)), Class::Source(_)) => Class::TwoFormats(kind, "source code"),
@@ -151,7 +157,7 @@ fn hook(name: &str, bytes: &[u8]) -> Option<&'static str> {
         "sitecustomize.py" | "usercustomize.py" => Some("Python runs it whenever it starts"),
         "binding.gyp" => Some("npm compiles and runs it when the package is installed"),
         "package.json" => {
-            let document: serde_json::Value = serde_json::from_slice(bytes).ok()?;
+            let document = manifest(bytes)?;
             if has_foreign_dependency(&document) {
                 return Some("npm installs a package that comes from no registry");
             }
@@ -171,6 +177,11 @@ fn hook(name: &str, bytes: &[u8]) -> Option<&'static str> {
         _ if name.ends_with(".pth") => Some("Python reads it whenever it starts"),
         _ => None,
     }
+}
+
+/// Reads a manifest as npm does, but not one that nests without end.
+fn manifest(bytes: &[u8]) -> Option<serde_json::Value> {
+    serde_json::from_slice(bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes)).ok()
 }
 
 /// Tells whether npm would fetch a dependency from a repository or an address, which can give

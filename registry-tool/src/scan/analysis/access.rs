@@ -313,7 +313,7 @@ impl Analysis {
     /// Goes one level deeper, unless that is too deep.
     pub(super) fn enter(&mut self, work: impl FnOnce(&mut Self) -> Values) -> Values {
         if self.depth >= super::MOST_DEPTH || self.fuel == 0 {
-            return Rc::clone(&self.unknown);
+            return self.give_up(self.here.0);
         }
         self.fuel -= 1;
         self.depth += 1;

@@ -8,7 +8,7 @@ use crate::scan::symbols::ITEM;
 use crate::scan::value::{FileId, Origin, Union, Value, Values, only, text};
 
 /// How many tables may be behind each other.
-const MOST_BEHIND: usize = 8;
+const MOST_BEHIND: usize = 16;
 
 /// The most items that are gone through one by one.
 const MOST_ITEMS: usize = 4096;
@@ -62,6 +62,7 @@ impl Analysis {
     /// Returns the item of a list or record at a key.
     pub(super) fn container_item(&mut self, base: &Value, key: &Value) -> Values {
         if let Some(pairs) = self.pairs(base) {
+            self.spend(pairs.len() / 4);
             let mut union = Union::default();
             for (keys, values) in &pairs {
                 if union.is_full() {
@@ -110,7 +111,11 @@ impl Analysis {
         let mut union = Union::default();
         for (_, values) in behind {
             for value in values.iter() {
-                if self.behind.len() >= MOST_BEHIND || self.behind.contains(value) {
+                if self.behind.contains(value) {
+                    continue;
+                }
+                if self.behind.len() >= MOST_BEHIND {
+                    union.extend(&self.give_up(self.here.0));
                     continue;
                 }
                 self.behind.push(value.clone());
@@ -201,7 +206,7 @@ impl Analysis {
             && self.opened.is_empty()
     }
 
-    fn spend(&mut self, count: usize) {
+    pub(super) fn spend(&mut self, count: usize) {
         let cost = u64::try_from(1 + count / 4).unwrap_or(u64::MAX);
         self.fuel = self.fuel.saturating_sub(cost);
     }

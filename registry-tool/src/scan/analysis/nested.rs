@@ -18,7 +18,7 @@ impl Analysis {
     pub(super) fn nested(&mut self, code: &str) -> Values {
         let (file, id) = self.here;
         let nesting = self.file(file).nesting.saturating_add(1);
-        if code.len() > MOST_CODE || nesting > MOST_NESTED {
+        if code.len() > MOST_CODE || nesting > MOST_NESTED || self.fuel == 0 {
             self.note(Kind::Exhausted);
             return Rc::clone(&self.unknown);
         }
@@ -51,7 +51,9 @@ impl Analysis {
                 return None;
             }
             let source = SourceFile { path: &path, bytes: attempt.as_bytes() };
+            self.spend(attempt.len() / 4);
             if let Ok(facts) = self.frontend.lower(&source) {
+                self.spend(facts.exprs.len().saturating_mul(4));
                 return Some(self.add_file(&path, facts, Some((outer, span)), nesting));
             }
         }

@@ -139,7 +139,17 @@ impl Verdict {
         findings.iter().map(each).max().unwrap_or(Self::Accepted)
     }
 
-    /// Returns the word that reports use.
+    /// Returns what reports for people say.
+    pub const fn in_words(self) -> &'static str {
+        match self {
+            Self::Accepted => "accepted",
+            Self::Review => "waits for a maintainer",
+            Self::Unjudged => "could not be judged",
+            Self::Refused => "refused",
+        }
+    }
+
+    /// Returns the word that reports for programs use.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Accepted => "accepted",

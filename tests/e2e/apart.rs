@@ -8,6 +8,9 @@ use std::process::Output;
 use crate::support::run;
 use crate::world::{program, write};
 
+/// The number of the signal SIGXCPU.
+const OUT_OF_TIME: i32 = 24;
+
 fn tool(args: &[&str], input: &[u8]) -> Output {
     run(program("registry-tool").to_str().unwrap(), args, input)
 }
@@ -50,15 +53,15 @@ fn the_report_says_which_walls_stood() {
 #[cfg(target_os = "linux")]
 #[test]
 fn stack_memory_and_processor_time_end() {
-    let (abort, out_of_time) = (6, 24);
+    let abort = 6;
     assert_eq!(self_test("stack", b"").status.signal(), Some(abort));
     assert_eq!(self_test("memory", b"").status.signal(), Some(abort));
-    assert_eq!(self_test("time", b"").status.signal(), Some(out_of_time));
+    assert_eq!(self_test("time", b"").status.signal(), Some(OUT_OF_TIME));
 }
 
 #[test]
 fn the_stack_is_enough_for_whatever_the_gates_might_let_through() {
-    let size = 256 * 1024;
+    let size = 64 * 1024;
     let repeated = |part: &str| part.repeat(size / part.len());
     let around =
         |before: &str, part: &str, after: &str| format!("{before}{}{after}", repeated(part));
@@ -94,8 +97,10 @@ fn the_stack_is_enough_for_whatever_the_gates_might_let_through() {
     for source in sources {
         let output = self_test("parse", source.as_bytes());
         let start: String = source.chars().take(20).collect();
-        // Who runs out of memory says so; who runs out of stack is killed.
-        assert_eq!(output.status.signal(), None, "{start:?}… ended with {}", output.status);
+        // Who runs out of memory says so, who runs out of time is ended; who runs out of stack
+        // is killed.
+        let signal = output.status.signal().filter(|signal| *signal != OUT_OF_TIME);
+        assert_eq!(signal, None, "{start:?}… ended with {}", output.status);
     }
 }
 

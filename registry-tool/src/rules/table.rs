@@ -228,6 +228,7 @@ pub const TABLE: &[Entry] = &[
     entry("archive/missing-parent", Error, "the folder of an entry has no entry", ""),
     entry("archive/not-sorted", Error, "the entries are not sorted by their bytes", ""),
     entry("scan/undeclared", Error, "the plugin can do something that its manifest does not declare", "declare the permission, or do without"),
+    entry("scan/undeclared-read", Warning, "the plugin reads a file that a caller names, or one below the working folder, and does not declare it", "declare the permission `fs.read`"),
     entry("scan/scope", Error, "a constant reaches outside of the scope that the manifest declares", "widen the scope, or do without"),
     entry("scan/unused-permission", Warning, "the manifest declares a permission that nothing was found to need", "leave it out"),
     entry("scan/unresolved", Review, "a part of something sensitive is used by a name that cannot be seen", "name the part that is meant"),

@@ -11,6 +11,7 @@
 
 mod access;
 mod call;
+mod collection;
 mod container;
 mod intrinsic;
 mod name;
@@ -108,6 +109,9 @@ struct Frame {
     memo: BTreeMap<(FileId, ExprId), Memo>,
 }
 
+/// The keys and values of a record.
+type Pairs = Rc<[(Values, Values)]>;
+
 /// The analysis of the files of one language.
 #[derive(Debug)]
 pub struct Analysis {
@@ -123,7 +127,7 @@ pub struct Analysis {
     parts: BTreeMap<Owner, Vec<(Values, Values)>>,
     /// The items of lists, and the pairs of records, outside of calls that are followed.
     sequences: BTreeMap<(FileId, ExprId), Rc<[Values]>>,
-    records: BTreeMap<(FileId, ExprId), Rc<[(Values, Values)]>>,
+    records: BTreeMap<(FileId, ExprId), Pairs>,
     /// What classes, or their objects, have under a name, where that is settled.
     members: BTreeMap<(FileId, ClassId, u32, bool), Values>,
     /// The containers that are being looked into: one can hold itself.
@@ -427,7 +431,7 @@ impl Analysis {
             Expr::Bytes(text) => return only(Value::Bytes(facts.text(text).into(), Origin::PLAIN)),
             Expr::Integer(number) => return only(Value::Integer(number)),
             Expr::Word(word) => return only(Value::Word(word)),
-            Expr::Name(name, scope) => self.look_up(file, &facts, name, scope, facts.span(id)),
+            Expr::Name(name, scope) => self.look_up(file, &facts, (name, scope), facts.span(id)),
             Expr::Attribute(base, name) => {
                 let bases = self.evaluate(file, base);
                 let name = facts.name(name);

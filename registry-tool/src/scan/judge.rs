@@ -180,6 +180,16 @@ pub fn difference(now: &Scan, before: &Scan) -> Difference {
     Difference { added: without(&now, &before), removed: without(&before, &now) }
 }
 
+/// The permission that plugins use for what their host hands them, too.
+const READING: &str = "fs.read";
+
+/// What a use of a capability reaches, as far as it can be seen.
+#[derive(Debug, Clone, Copy)]
+struct Reach<'r> {
+    scope: Option<&'r (super::rules::ScopeKind, String)>,
+    is_near: bool,
+}
+
 struct Judging<'c> {
     case: Case<'c>,
     lines: Lines<'c>,
@@ -195,10 +205,11 @@ impl Judging<'_> {
     fn reference(&mut self, reference: &Reference) -> Vec<Judged> {
         let path = reference.path.as_str();
         let (code, capability, rule, message, subject) = match &reference.kind {
-            Kind::Rule { rule, symbol, scope } => {
+            Kind::Rule { rule, symbol, scope, is_near } => {
                 let Some(rule) = self.case.rules.find(rule) else { return Vec::new() };
                 let rule = rule.clone();
-                return self.ruled(reference, &rule, symbol, scope.as_ref());
+                let reach = Reach { scope: scope.as_ref(), is_near: *is_near };
+                return self.ruled(reference, &rule, symbol, reach);
             }
             Kind::Unresolved { symbol } => return self.unresolved(reference, symbol),
             Kind::HiddenName { symbol } => (
@@ -236,7 +247,7 @@ impl Judging<'_> {
             ),
         };
         if let Some(capability) = capability {
-            self.keep(capability, reference, &subject, "", None);
+            self.keep(capability, reference, (&subject, ""), None);
         }
         let finding = Finding::new(code, path, message).about(subject);
         let finding = self.lines.point(finding, reference.span);
@@ -248,18 +259,26 @@ impl Judging<'_> {
         reference: &Reference,
         rule: &Rule,
         symbol: &str,
-        scope: Option<&(super::rules::ScopeKind, String)>,
+        Reach { scope, is_near }: Reach<'_>,
     ) -> Vec<Judged> {
         let Some(capability) = rule.capability.as_deref().and_then(Capability::parse) else {
             return Vec::new();
         };
         let scope_text = scope.map(|(_, text)| text.clone());
-        self.keep(capability, reference, symbol, &rule.id, scope_text);
+        self.keep(capability, reference, (symbol, &rule.id), scope_text);
         let does = &rule.message;
         let (code, message, hint) = match (capability, self.declared(capability)) {
             (Capability::Forbidden(word), _) => {
                 let message = format!("`{symbol}` {does}: the plugin {}", word.meaning);
                 (word.code, message, "no permission allows this".to_owned())
+            }
+            (Capability::Permission(word), None) if word.name == READING && is_near => {
+                let message = format!(
+                    "`{symbol}` {does}: one that a caller names, or below the working folder, which \
+                     the manifest does not declare"
+                );
+                let hint = format!("declare the permission `{}`", word.name);
+                ("scan/undeclared-read", message, hint)
             }
             (Capability::Permission(word), None) => {
                 let message = format!(
@@ -291,7 +310,7 @@ impl Judging<'_> {
 
     fn unresolved(&mut self, reference: &Reference, symbol: &str) -> Vec<Judged> {
         let Some(capability) = Capability::parse("code.dynamic-import") else { return Vec::new() };
-        self.keep(capability, reference, symbol, "", None);
+        self.keep(capability, reference, (symbol, ""), None);
         let what = format!("a part of `{symbol}` is used by a name that cannot be seen");
         let (code, message, hint) = if self.declared(capability).is_some() {
             ("scan/unresolved", what, "a maintainer has to look at it".to_owned())
@@ -323,12 +342,12 @@ impl Judging<'_> {
         Some(Judged { finding, capability: Some(capability), rule: None, places: 1 })
     }
 
+    /// Keeps what shows that a capability is used: a symbol, and the rule that names it.
     fn keep(
         &mut self,
         capability: Capability,
         reference: &Reference,
-        symbol: &str,
-        rule: &str,
+        (symbol, rule): (&str, &str),
         scope: Option<String>,
     ) {
         let (line, column) = self.lines.place(&reference.path, reference.span);

@@ -104,6 +104,7 @@ pub struct Rule {
 /// A condition on an argument of a call.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a question of its own")]
 pub struct Condition {
     /// The position of the argument; none if it only goes by name.
     #[serde(default)]

@@ -20,6 +20,7 @@ impl Coverage {
 }
 
 #[derive(Debug, Clone)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a question of its own")]
 struct Node {
     parent: SymbolId,
     name: u32,
@@ -92,7 +93,9 @@ impl Symbols {
             let id = symbols.parse(name);
             symbols.node_mut(id).intrinsic = Some(*intrinsic);
         }
-        files.iter().for_each(|file| symbols.add(file));
+        for file in files {
+            symbols.add(file);
+        }
         symbols.spread();
         symbols
     }

@@ -248,7 +248,9 @@ impl Union {
 
     /// Adds values.
     pub fn extend(&mut self, values: &[Value]) {
-        values.iter().for_each(|value| self.add(value.clone()));
+        for value in values.iter() {
+            self.add(value.clone());
+        }
     }
 
     /// Tells whether there is no room for more.

@@ -52,7 +52,9 @@ impl Analysis {
                     return self.method(Kind::Callable, value, name);
                 }
                 let mut union = Union::default();
-                parts.iter().for_each(|(values, _)| union.extend(values));
+                for (values, _) in &parts {
+                    union.extend(values);
+                }
                 union.finish()
             }
             Value::Text(..) => self.method(Kind::Text, value, name),
@@ -283,7 +285,9 @@ impl Analysis {
     ) -> bool {
         let facts = self.facts(file);
         let parts = self.parts_of(Owner::Class(file, class), name);
-        parts.iter().for_each(|(values, _)| union.extend(values));
+        for (values, _) in &parts {
+            union.extend(values);
+        }
         let mut is_found = !parts.is_empty();
         let scope = facts.classes.get(class.position()).map(|class| class.scope);
         let bindings = match (scope, facts.find_name(name)) {

@@ -24,7 +24,9 @@ impl Analysis {
         let facts = self.facts(file);
         let list = facts.list(arguments);
         if callees.iter().all(|callee| *callee == Value::Unknown) {
-            list.iter().for_each(|argument| self.let_out(file, *argument));
+            for argument in list.iter() {
+                self.let_out(file, *argument);
+            }
             return Rc::clone(&self.unknown);
         }
         let arguments = self.arguments(file, list);
@@ -36,7 +38,9 @@ impl Analysis {
             if let Value::Symbol(symbol) = value {
                 self.judge_call(file, callee, *symbol, &arguments);
                 if !self.symbols.is_harmless(*symbol) && self.symbols.intrinsic(*symbol).is_none() {
-                    list.iter().for_each(|argument| self.let_out(file, *argument));
+                    for argument in list.iter() {
+                        self.let_out(file, *argument);
+                    }
                 }
             }
             union.extend(&self.call(value, &arguments));
@@ -281,9 +285,16 @@ impl Analysis {
             && self.frames.len() < MOST_FRAMES
             && !self.is_being_followed(file, id)
             && arguments.all().any(told);
-        let values =
-            if is_followed { self.follow(file, id, function, bound, arguments) } else { None };
-        let values = values.unwrap_or_else(|| {
+        let followed = is_followed.then(|| {
+            let arguments = match (function.receiver, bound) {
+                (Receiver::FirstParameter, Some(class)) => {
+                    arguments.after(&Arguments::plain(vec![only(Value::Instance(file, class))]))
+                }
+                (Receiver::FirstParameter | Receiver::None, _) => arguments.clone(),
+            };
+            self.follow(file, id, function, &arguments)
+        });
+        let values = followed.flatten().unwrap_or_else(|| {
             // Only what stands in another function sees the arguments of the calls around it.
             let scope = facts.scopes.get(function.scope.position());
             let parent = scope.and_then(|scope| scope.parent);
@@ -321,16 +332,9 @@ impl Analysis {
         file: FileId,
         id: FunctionId,
         function: &Function,
-        bound: Option<ClassId>,
         arguments: &Arguments,
     ) -> Option<Values> {
-        let arguments = match (function.receiver, bound) {
-            (Receiver::FirstParameter, Some(class)) => {
-                arguments.after(&Arguments::plain(vec![only(Value::Instance(file, class))]))
-            }
-            (Receiver::FirstParameter | Receiver::None, _) => arguments.clone(),
-        };
-        let mut values = self.bind_arguments(file, function, &arguments);
+        let mut values = self.bind_arguments(file, function, arguments);
         for (parameter, values) in function.parameters.iter().zip(&mut values) {
             if values.is_empty() {
                 *values = match parameter.default {

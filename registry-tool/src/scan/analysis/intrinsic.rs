@@ -1,5 +1,5 @@
 //! What functions of a language do, where the analysis follows them: modules, attributes,
-//! functions that make functions, containers, and code in texts.
+//! functions that make functions, and code in texts.
 
 use std::rc::Rc;
 
@@ -8,12 +8,6 @@ use crate::scan::facts::Word;
 use crate::scan::language::Intrinsic;
 use crate::scan::symbols::{RESULT, SymbolId};
 use crate::scan::value::{Arguments, Origin, Union, Value, Values, only, text};
-
-/// The most pairs of a record that is put together.
-const MOST_PAIRS: usize = 1024;
-
-/// The most numbers that `range` gives.
-const MOST_RANGE: i64 = 4096;
 
 impl Analysis {
     pub(super) fn run_intrinsic(
@@ -36,51 +30,26 @@ impl Analysis {
             Intrinsic::AttributeGetter | Intrinsic::ItemGetter | Intrinsic::MethodCaller => {
                 only(Value::Getter(intrinsic, arguments.clone()))
             }
-            Intrinsic::Partial => self.partial(&first, &rest),
-            Intrinsic::Bind => self.partial(&first, &rest.skip(1)),
-            Intrinsic::Call => self.call_all(&first, &rest),
-            Intrinsic::CallWithThis => self.call_all(&first, &rest.skip(1)),
-            Intrinsic::Apply => {
-                let list = rest.get(1).cloned().unwrap_or_else(|| Rc::clone(&self.nothing));
-                let items = self.sequence_of(&list).unwrap_or_default();
-                self.call_all(&first, &Arguments::plain(items))
-            }
-            Intrinsic::Map => self.map(&first, &rest),
-            Intrinsic::MapMethod => {
-                let functions = rest.get(0).cloned().unwrap_or_else(|| Rc::clone(&self.nothing));
-                self.map(&functions, &Arguments::plain(vec![first]))
-            }
-            Intrinsic::Reduce => self.reduce(&first, &rest),
-            Intrinsic::ReduceMethod => {
-                let functions = rest.get(0).cloned().unwrap_or_else(|| Rc::clone(&self.nothing));
-                let list = Arguments::plain(vec![first]);
-                self.reduce(&functions, &rest.skip(1).after(&list))
-            }
-            Intrinsic::Construct => {
-                let list = rest.get(0).cloned().unwrap_or_else(|| Rc::clone(&self.nothing));
-                let items = self.sequence_of(&list).unwrap_or_default();
-                self.call_all(&first, &Arguments::plain(items))
-            }
+            Intrinsic::Partial
+            | Intrinsic::Bind
+            | Intrinsic::Call
+            | Intrinsic::CallWithThis
+            | Intrinsic::Apply
+            | Intrinsic::Map
+            | Intrinsic::MapMethod
+            | Intrinsic::Reduce
+            | Intrinsic::ReduceMethod
+            | Intrinsic::Construct => self.run_on_function(intrinsic, &first, &rest),
             Intrinsic::Assign => {
                 self.extend(&first, arguments);
                 let mut union = Union::default();
-                arguments.plain.iter().for_each(|values| union.extend(values));
+                for values in arguments.plain.iter() {
+                    union.extend(values);
+                }
                 union.finish()
             }
             Intrinsic::Code => self.code(&first, symbol),
-            // What is made is a function: calling it gives what the code gives.
-            Intrinsic::CodeLast => {
-                let last = arguments.plain.last().cloned().unwrap_or(first);
-                let values = self.code(&last, symbol);
-                let mut union = Union::default();
-                for value in values.iter() {
-                    union.add(Value::Method(Intrinsic::Itself, Rc::new(value.clone())));
-                }
-                if let Some(function) = function_of(&arguments.plain) {
-                    union.extend(&self.nested(&function));
-                }
-                union.finish()
-            }
+            Intrinsic::CodeLast => self.function_from_code(&first, symbol, arguments),
             Intrinsic::Class => self.class(&first, arguments),
             Intrinsic::ToItems
             | Intrinsic::Items
@@ -102,6 +71,37 @@ impl Analysis {
             Intrinsic::Itself => first_known(arguments, &self.unknown),
             _ => self.run_on_text(intrinsic, arguments),
         }
+    }
+
+    /// Functions that call the function they get, or make another of it.
+    fn run_on_function(
+        &mut self,
+        intrinsic: Intrinsic,
+        first: &Values,
+        rest: &Arguments,
+    ) -> Values {
+        let second = rest.get(0).cloned().unwrap_or_else(|| Rc::clone(&self.nothing));
+        let list = Arguments::plain(vec![Rc::clone(first)]);
+        match intrinsic {
+            Intrinsic::Partial => self.partial(first, rest),
+            Intrinsic::Bind => self.partial(first, &rest.skip(1)),
+            Intrinsic::CallWithThis => self.call_all(first, &rest.skip(1)),
+            Intrinsic::Apply => {
+                let third = rest.get(1).cloned().unwrap_or_else(|| Rc::clone(&self.nothing));
+                self.call_with_list(first, &third)
+            }
+            Intrinsic::Construct => self.call_with_list(first, &second),
+            Intrinsic::Map => self.map(first, rest),
+            Intrinsic::MapMethod => self.map(&second, &list),
+            Intrinsic::Reduce => self.reduce(first, rest),
+            Intrinsic::ReduceMethod => self.reduce(&second, &rest.skip(1).after(&list)),
+            _ => self.call_all(first, rest),
+        }
+    }
+
+    fn call_with_list(&mut self, functions: &Values, list: &Values) -> Values {
+        let items = self.sequence_of(list).unwrap_or_default();
+        self.call_all(functions, &Arguments::plain(items))
     }
 
     /// Paths below the plugin's own files stay what they are.
@@ -135,66 +135,6 @@ impl Analysis {
             Some(symbol) => only(Value::Symbol(self.symbols.child(symbol, RESULT))),
             None => Rc::clone(&self.unknown),
         }
-    }
-
-    fn run_on_container(
-        &mut self,
-        intrinsic: Intrinsic,
-        first: &Values,
-        arguments: &Arguments,
-    ) -> Values {
-        let second = arguments.get(1).cloned().unwrap_or_else(|| Rc::clone(&self.nothing));
-        match intrinsic {
-            Intrinsic::ToItems => match self.sequence_of(first) {
-                Some(items) => only(Value::Items(items.into())),
-                None => self.any_list(first),
-            },
-            Intrinsic::Items => only(Value::Items(Rc::clone(&arguments.plain))),
-            Intrinsic::ToRecord => self.to_record(arguments),
-            Intrinsic::Zip => self.zip(arguments),
-            Intrinsic::Keys => self.columns(first, |key, _| key),
-            Intrinsic::Values => self.columns(first, |_, value| value),
-            Intrinsic::Entries => self.entries(first),
-            Intrinsic::AnyItem => {
-                let mut union = Union::default();
-                union.extend(&self.any_items(first));
-                for other in arguments.plain.iter().skip(1) {
-                    union.extend(other);
-                }
-                union.finish()
-            }
-            Intrinsic::Range => range(arguments, &self.unknown),
-            Intrinsic::Append => {
-                self.put(first, &Rc::clone(&self.unknown), &second);
-                Rc::clone(&self.unknown)
-            }
-            Intrinsic::Extend => self.extend(first, arguments),
-            Intrinsic::SetItem => {
-                let third = arguments.get(2).cloned().unwrap_or_else(|| Rc::clone(&self.nothing));
-                self.put(first, &second, &third);
-                let bases = Rc::clone(first);
-                self.each(&bases, |analysis, base| match base {
-                    Value::Symbol(_) => analysis.named_parts(base, &second),
-                    _ => Rc::clone(&analysis.unknown),
-                });
-                Rc::clone(&self.unknown)
-            }
-            _ => self.item_of(first, &second, arguments),
-        }
-    }
-
-    /// `get`, `pop`, `__getitem__`: the item, or what is given in its place.
-    fn item_of(&mut self, first: &Values, second: &Values, arguments: &Arguments) -> Values {
-        if second.is_empty() {
-            return self.any_items(first);
-        }
-        let mut union = Union::default();
-        let found = self.index(first, second);
-        union.extend(&found);
-        if let Some(default) = arguments.get(2) {
-            union.extend(default);
-        }
-        union.finish()
     }
 
     /// Imports what the first argument names.
@@ -372,91 +312,23 @@ impl Analysis {
         })
     }
 
-    fn any_list(&mut self, values: &Values) -> Values {
-        let item = self.any_items(values);
-        only(Value::Items(Rc::new([item])))
-    }
-
-    fn columns(&mut self, values: &Values, pick: fn(Values, Values) -> Values) -> Values {
-        self.each(values, |analysis, value| match analysis.pairs(value) {
-            Some(pairs) => {
-                let column = pairs.into_iter().map(|(key, value)| pick(key, value));
-                only(Value::Items(column.collect()))
-            }
-            None => analysis.any_list(&only(value.clone())),
-        })
-    }
-
-    fn entries(&mut self, values: &Values) -> Values {
-        self.each(values, |analysis, value| {
-            if let Some(pairs) = analysis.pairs(value) {
-                let pair =
-                    |(key, value): (Values, Values)| only(Value::Items(Rc::new([key, value])));
-                return only(Value::Items(pairs.into_iter().map(pair).collect()));
-            }
-            // `enumerate`: numbers and items.
-            let items = analysis.sequence(value);
-            let items = items.unwrap_or_else(|| vec![analysis.any_item(value)]);
-            let pair = |(number, item): (i64, Values)| {
-                only(Value::Items(Rc::new([only(Value::Integer(number)), item])))
-            };
-            only(Value::Items(
-                (i64::from(analysis.language.has_tables)..).zip(items).map(pair).collect(),
-            ))
-        })
-    }
-
-    fn to_record(&mut self, arguments: &Arguments) -> Values {
-        let mut pairs = Vec::new();
-        for values in arguments.plain.iter() {
-            for value in values.iter() {
-                if let Some(found) = self.pairs(value) {
-                    pairs.extend(found);
-                } else {
-                    for item in self.sequence(value).unwrap_or_default() {
-                        let (zero, one) = (only(Value::Integer(0)), only(Value::Integer(1)));
-                        pairs.push((self.index(&item, &zero), self.index(&item, &one)));
-                    }
-                }
-            }
+    /// The last argument is the code of a function: calling what is made gives what it gives.
+    fn function_from_code(
+        &mut self,
+        first: &Values,
+        symbol: Option<SymbolId>,
+        arguments: &Arguments,
+    ) -> Values {
+        let last = arguments.plain.last().unwrap_or(first);
+        let values = self.code(last, symbol);
+        let mut union = Union::default();
+        for value in values.iter() {
+            union.add(Value::Method(Intrinsic::Itself, Rc::new(value.clone())));
         }
-        let named = arguments.named.iter();
-        pairs.extend(
-            named.map(|(name, values)| (only(text(name, Origin::PLAIN)), Rc::clone(values))),
-        );
-        pairs.truncate(MOST_PAIRS);
-        only(Value::Record(pairs.into()))
-    }
-
-    fn zip(&mut self, arguments: &Arguments) -> Values {
-        let columns: Option<Vec<_>> =
-            arguments.plain.iter().map(|list| self.sequence_of(list)).collect();
-        let Some(columns) = columns else {
-            let cells = arguments.plain.iter().map(|list| self.any_items(list)).collect();
-            return only(Value::Items(Rc::new([only(Value::Items(cells))])));
-        };
-        let rows = columns.iter().map(Vec::len).min().unwrap_or(0);
-        let row = |row: usize| {
-            let cells = columns.iter().filter_map(|column| column.get(row).cloned());
-            only(Value::Items(cells.collect()))
-        };
-        only(Value::Items((0..rows).map(row).collect()))
-    }
-
-    fn extend(&mut self, first: &Values, arguments: &Arguments) -> Values {
-        let more = self.to_record(&arguments.skip(1));
-        if let [Value::Record(pairs)] = &*more {
-            for (keys, values) in pairs.iter() {
-                self.put(first, keys, values);
-            }
+        if let Some(function) = function_of(&arguments.plain) {
+            union.extend(&self.nested(&function));
         }
-        for list in arguments.plain.iter().skip(1) {
-            for item in self.sequence_of(list).unwrap_or_default() {
-                let key = Rc::clone(&self.unknown);
-                self.put(first, &key, &item);
-            }
-        }
-        Rc::clone(&self.unknown)
+        union.finish()
     }
 
     /// Code in a text: what it refers to counts, and what it gives is the result.
@@ -510,29 +382,6 @@ fn function_of(texts: &[Values]) -> Option<String> {
 
 fn first_known(arguments: &Arguments, unknown: &Values) -> Values {
     arguments.get(0).cloned().unwrap_or_else(|| Rc::clone(unknown))
-}
-
-fn range(arguments: &Arguments, unknown: &Values) -> Values {
-    let number = |position: usize| match arguments.get(position).map(|values| &**values) {
-        Some([Value::Integer(number)]) => Some(*number),
-        _ => None,
-    };
-    let (start, stop) = match (number(0), number(1)) {
-        (Some(stop), None) if arguments.plain.len() == 1 => (0, stop),
-        (Some(start), Some(stop)) => (start, stop),
-        _ => return Rc::clone(unknown),
-    };
-    let step = if arguments.plain.len() > 2 { number(2).unwrap_or(0) } else { 1 };
-    if step == 0 || stop.abs_diff(start) > MOST_RANGE.unsigned_abs() {
-        return Rc::clone(unknown);
-    }
-    let mut items = Vec::new();
-    let mut at = start;
-    while if step > 0 { at < stop } else { at > stop } {
-        items.push(only(Value::Integer(at)));
-        at = at.saturating_add(step);
-    }
-    only(Value::Items(items.into()))
 }
 
 /// Tells whether a value is a constant that says no.

@@ -18,8 +18,7 @@ impl Analysis {
         &mut self,
         file: FileId,
         facts: &Facts,
-        name: NameId,
-        from: ScopeId,
+        (name, from): (NameId, ScopeId),
         at: Span,
     ) -> Values {
         let mut next = Some(from);
@@ -56,7 +55,7 @@ impl Analysis {
                 if found.kind == ScopeKind::Module {
                     self.add_global(text, &mut union);
                 } else if found.parent.is_some() {
-                    let outer = self.look_up(file, facts, name, ScopeId(0), Span::default());
+                    let outer = self.look_up(file, facts, (name, ScopeId(0)), Span::default());
                     union.extend(&outer);
                 }
             }

@@ -56,7 +56,7 @@ impl Analysis {
                 let code = u32::from(text.chars().nth(position)?);
                 Some(Value::Integer(i64::from(code)))
             }
-            Intrinsic::ToBytes => self.to_bytes(value),
+            Intrinsic::ToBytes => self.bytes_of(value),
             Intrinsic::ToInteger => match value {
                 Value::Integer(number) => Some(Value::Integer(*number)),
                 _ => {
@@ -168,7 +168,7 @@ impl Analysis {
             }
             Value::Text(text, origin) => Value::Bytes(text.as_bytes().into(), *origin),
             Value::Items(_) | Value::Container(..) => {
-                self.to_bytes(value).unwrap_or(Value::Unknown)
+                self.bytes_of(value).unwrap_or(Value::Unknown)
             }
             _ => Value::Unknown,
         }
@@ -183,7 +183,7 @@ impl Analysis {
         Some(text(&out, Origin::PLAIN.decoded()))
     }
 
-    fn to_bytes(&mut self, value: &Value) -> Option<Value> {
+    fn bytes_of(&mut self, value: &Value) -> Option<Value> {
         match value {
             Value::Text(text, origin) => Some(Value::Bytes(text.as_bytes().into(), *origin)),
             Value::Bytes(..) => Some(value.clone()),

@@ -32,6 +32,7 @@ const ANGLES: usize = 1_000;
 
 /// The lexical habits of a language that matter here.
 #[derive(Debug, Clone, Copy)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a question of its own")]
 struct Habits {
     hash_comments: bool,
     slash_comments: bool,

@@ -46,25 +46,25 @@ const fn level(level: Level) -> &'static str {
 
 fn result(judged: &Judged) -> Value {
     let finding = &judged.finding;
-    let mut result = json!({
-        "ruleId": finding.code,
-        "level": level(finding.level()),
-        "message": {"text": finding.message},
-        "partialFingerprints": {"registryTool/1": finding.fingerprint()},
-        "properties": {"rule": judged.rule, "capability": judged.capability.map(|c| c.name())},
-    });
-    if !finding.path.is_empty() {
+    let place = (!finding.path.is_empty()).then(|| {
         let region = finding
             .place
             .map(|place| json!({"startLine": place.line, "startColumn": place.column}));
-        result["locations"] = json!([{
+        json!({
             "physicalLocation": {
                 "artifactLocation": {"uri": percent_encoded(&finding.path)},
                 "region": region,
             }
-        }]);
-    }
-    result
+        })
+    });
+    json!({
+        "ruleId": finding.code,
+        "level": level(finding.level()),
+        "message": {"text": finding.message},
+        "partialFingerprints": {"registryTool/1": finding.fingerprint()},
+        "locations": place.into_iter().collect::<Vec<_>>(),
+        "properties": {"rule": judged.rule, "capability": judged.capability.map(|c| c.name())},
+    })
 }
 
 fn percent_encoded(path: &str) -> String {

@@ -7,8 +7,8 @@ use oxc_ast::ast::{
 
 use super::{Lowering, Place, This, before, span};
 use crate::scan::facts::{
-    Binding, ClassId, Expr, ExprId, Function, FunctionId, Parameter, ParameterKind, Receiver,
-    ScopeKind, Span,
+    Binding, ClassId, Expr, ExprId, Function, FunctionId, NameId, Parameter, ParameterKind,
+    Receiver, ScopeKind, Span,
 };
 
 /// How the object of a function is found.
@@ -118,11 +118,25 @@ impl Lowering<'_> {
         for (number, item) in (0..).zip(&tree.items) {
             item.decorators.iter().for_each(|decorator| self.visit(&decorator.expression));
             let default = item.initializer.as_ref().map(|tree| self.expression(tree));
-            self.parameter(id, number, &item.pattern, ParameterKind::Plain, default);
+            let name = self.parameter_name(&item.pattern);
+            let parameter =
+                Parameter { name, kind: ParameterKind::Plain, default, annotation: None };
+            self.parameter(id, number, &item.pattern, parameter);
         }
         if let Some(rest) = &tree.rest {
             let number = u32::try_from(tree.items.len()).unwrap_or(u32::MAX);
-            self.parameter(id, number, &rest.rest.argument, ParameterKind::Rest, None);
+            let pattern = &rest.rest.argument;
+            let name = self.parameter_name(pattern);
+            let parameter =
+                Parameter { name, kind: ParameterKind::Rest, default: None, annotation: None };
+            self.parameter(id, number, pattern, parameter);
+        }
+    }
+
+    fn parameter_name(&mut self, pattern: &BindingPattern<'_>) -> NameId {
+        match pattern {
+            BindingPattern::BindingIdentifier(id) => self.identifier(&id.name, id.span),
+            _ => self.hidden_name(),
         }
     }
 
@@ -131,15 +145,10 @@ impl Lowering<'_> {
         id: FunctionId,
         number: u32,
         pattern: &BindingPattern<'_>,
-        kind: ParameterKind,
-        default: Option<ExprId>,
+        parameter: Parameter,
     ) {
-        let name = match pattern {
-            BindingPattern::BindingIdentifier(id) => self.identifier(&id.name, id.span),
-            _ => self.hidden_name(),
-        };
         if let Some(function) = self.facts.function_mut(id) {
-            function.parameters.push(Parameter { name, kind, default, annotation: None });
+            function.parameters.push(parameter);
         }
         let value = self.facts.expr(Expr::Parameter(id, number), Span::default());
         self.assign_pattern(pattern, value, 0);

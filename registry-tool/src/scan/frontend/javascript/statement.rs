@@ -1,8 +1,8 @@
 //! Statements of JavaScript.
 
 use oxc_ast::ast::{
-    Declaration, Expression, ForStatementInit, ForStatementLeft, IfStatement, Statement,
-    SwitchStatement, TryStatement, VariableDeclaration,
+    Declaration, Expression, ForStatement, ForStatementInit, ForStatementLeft, IfStatement,
+    Statement, SwitchStatement, TryStatement, VariableDeclaration,
 };
 use oxc_span::GetSpan as _;
 
@@ -45,14 +45,7 @@ impl Lowering<'_> {
                 self.perhaps(at, |inner| inner.statement(&tree.body));
                 self.visit(&tree.test);
             }
-            Statement::ForStatement(tree) => self.in_scope(|inner| {
-                inner.initialise(tree.init.as_ref());
-                inner.perhaps(at, |inner| {
-                    tree.test.iter().for_each(|tree| inner.visit(tree));
-                    inner.statement(&tree.body);
-                    tree.update.iter().for_each(|tree| inner.visit(tree));
-                });
-            }),
+            Statement::ForStatement(tree) => self.count(tree, at),
             Statement::ForInStatement(tree) => {
                 let object = self.expression(&tree.right);
                 let keys = self.global(&["Object", "keys"], at);
@@ -80,6 +73,18 @@ impl Lowering<'_> {
                 }
             }
         }
+    }
+
+    /// `for (init; test; update) body`.
+    fn count(&mut self, tree: &ForStatement<'_>, at: Span) {
+        self.in_scope(|inner| {
+            inner.initialise(tree.init.as_ref());
+            inner.perhaps(at, |inner| {
+                tree.test.iter().for_each(|tree| inner.visit(tree));
+                inner.statement(&tree.body);
+                tree.update.iter().for_each(|tree| inner.visit(tree));
+            });
+        });
     }
 
     pub(super) fn declaration(&mut self, declaration: &Declaration<'_>) {

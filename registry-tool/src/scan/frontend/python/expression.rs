@@ -35,11 +35,6 @@ impl Lowering<'_> {
             Tree::Call(tree) => self.called(tree),
             Tree::BinOp(tree) => self.operation(tree),
             Tree::StringLiteral(tree) => self.facts.text(tree.value.to_str(), at),
-            Tree::BytesLiteral(tree) => {
-                let bytes: Vec<u8> = tree.value.bytes().collect();
-                let id = self.facts.constant(&bytes);
-                self.facts.expr(Expr::Bytes(id), at)
-            }
             Tree::NumberLiteral(tree) => self.number(tree),
             Tree::BooleanLiteral(tree) => {
                 let word = if tree.value { Word::True } else { Word::False };
@@ -65,7 +60,8 @@ impl Lowering<'_> {
             }
             Tree::Await(tree) => self.expression(&tree.value),
             Tree::UnaryOp(tree) => self.unary(tree.op, &tree.operand, at),
-            Tree::Compare(_)
+            Tree::BytesLiteral(_)
+            | Tree::Compare(_)
             | Tree::Yield(_)
             | Tree::YieldFrom(_)
             | Tree::ListComp(_)
@@ -87,6 +83,11 @@ impl Lowering<'_> {
     #[expect(clippy::wildcard_enum_match_arm, reason = "the other half of `expression`")]
     fn rarer_expression(&mut self, tree: &Tree, at: Span) -> ExprId {
         match tree {
+            Tree::BytesLiteral(tree) => {
+                let bytes: Vec<u8> = tree.value.bytes().collect();
+                let id = self.facts.constant(&bytes);
+                self.facts.expr(Expr::Bytes(id), at)
+            }
             Tree::Compare(tree) => {
                 self.expression(&tree.left);
                 tree.comparators.iter().for_each(|tree| self.visit(tree));

@@ -11,7 +11,9 @@ use crate::scan::facts::{Builder, Expr, ExprId, Span};
 
 impl Lowering<'_> {
     pub(super) fn statements(&mut self, statements: &[Stmt]) {
-        statements.iter().for_each(|statement| self.statement(statement));
+        for statement in statements {
+            self.statement(statement);
+        }
     }
 
     fn statement(&mut self, statement: &Stmt) {

@@ -107,3 +107,13 @@ fn javascript_that_is_made_to_break_readers_is_read_or_refused() {
 fn lua_that_is_made_to_break_readers_is_read_or_refused() {
     check(include_str!("hostile_sources/lua.json"));
 }
+
+#[test]
+fn modules_that_lie_about_their_sizes_are_refused() {
+    check(include_str!("hostile_sources/wasm.json"));
+}
+
+#[test]
+fn files_that_are_something_else_or_nearly_are_refused() {
+    check(include_str!("hostile_sources/other.json"));
+}

@@ -10,6 +10,7 @@
 //! which is a finding.
 
 mod access;
+mod budget;
 mod call;
 mod collection;
 mod container;
@@ -33,17 +34,13 @@ use super::symbols::Symbols;
 use super::value::{FileId, Origin, Union, Value, Values, only};
 
 /// How deep evaluation goes at most.
-const MOST_DEPTH: u32 = 800;
+const MOST_DEPTH: u32 = 2_400;
 /// How many calls with known arguments are followed inside each other.
 const MOST_FRAMES: usize = 8;
 /// How much one call with known arguments may cost.
 const CALL_FUEL: u64 = 6_000;
 /// How much a file may cost by calls with known arguments, besides what its size allows.
 const FOLLOW_SHARE: u64 = 40_000;
-/// How many bytes an item of a new list counts for.
-const BYTES_OF_ITEM: usize = 32;
-/// How many bytes of a new text cost as much as an evaluation.
-const BYTES_OF_FUEL: usize = 16;
 /// How often what was cut off by a cycle is evaluated again.
 const MOST_TRIES: u8 = 1;
 
@@ -134,6 +131,8 @@ pub struct Analysis {
     opened: Vec<(FileId, ExprId)>,
     /// Code in texts that was read, by the file that it stands in.
     codes: BTreeMap<(FileId, Box<str>), Option<FileId>>,
+    /// How many characters of code in texts may still be read.
+    code_left: usize,
     sink: Sink,
     /// The tables behind which a part is being looked for: many are behind themselves.
     behind: Vec<Value>,
@@ -173,6 +172,7 @@ impl Analysis {
             members: BTreeMap::new(),
             opened: Vec::new(),
             codes: BTreeMap::new(),
+            code_left: nested::MOST_CODE_IN_ALL,
             sink: Sink::default(),
             behind: Vec::new(),
             is_collecting: false,
@@ -299,22 +299,6 @@ impl Analysis {
         }
     }
 
-    /// What was just made takes time and memory, which texts that grow soon use up.
-    fn spend_on_new(&mut self, values: &[Value]) {
-        for value in values {
-            let length = match value {
-                Value::Text(text, _) if Rc::strong_count(text) == 1 => text.len(),
-                Value::Bytes(bytes, _) if Rc::strong_count(bytes) == 1 => bytes.len(),
-                Value::Items(items) if Rc::strong_count(items) == 1 => {
-                    items.len().saturating_mul(BYTES_OF_ITEM)
-                }
-                _ => continue,
-            };
-            let cost = u64::try_from(length / BYTES_OF_FUEL).unwrap_or(u64::MAX);
-            self.fuel = self.fuel.saturating_sub(cost);
-        }
-    }
-
     fn refuel(&mut self) {
         let total: u64 = self.files.iter().map(|file| size(&file.facts)).sum();
         self.fuel = total.saturating_mul(12).saturating_add(4_000_000);
@@ -352,7 +336,11 @@ impl Analysis {
             }
             Some(Memo::Empty) | None => {}
         }
-        if self.depth >= MOST_DEPTH || self.fuel == 0 {
+        // Who is out of fuel may only have followed a call for too long.
+        if self.fuel == 0 {
+            return Rc::clone(&self.unknown);
+        }
+        if self.depth >= MOST_DEPTH {
             return self.give_up(file);
         }
         self.fuel -= 1;
@@ -379,12 +367,6 @@ impl Analysis {
             self.low = self.low.min(low);
         }
         values
-    }
-
-    /// What is too much to evaluate can be anything, which is a finding.
-    fn give_up(&mut self, file: FileId) -> Values {
-        self.record(file, Span::default(), Kind::Exhausted);
-        Rc::clone(&self.unknown)
     }
 
     fn remember(&mut self, file: FileId, id: ExprId, memo: Memo) {

@@ -62,7 +62,7 @@ impl Analysis {
     /// Returns the item of a list or record at a key.
     pub(super) fn container_item(&mut self, base: &Value, key: &Value) -> Values {
         if let Some(pairs) = self.pairs(base) {
-            self.spend(pairs.len() / 4);
+            self.spend_on_many(pairs.len());
             let mut union = Union::default();
             for (keys, values) in &pairs {
                 if union.is_full() {
@@ -184,7 +184,11 @@ impl Analysis {
                     }
                 }
                 pairs.extend(self.stored(file, id));
-                pairs.truncate(MOST_ITEMS);
+                if pairs.len() > MOST_ITEMS {
+                    // Constants, however many, hide nothing else.
+                    pairs.sort_by_key(|(_, values)| values.iter().all(is_constant));
+                    pairs.truncate(MOST_ITEMS);
+                }
                 self.opened.pop();
                 if self.is_settled(low) {
                     self.records.insert((file, id), pairs.clone().into());
@@ -204,11 +208,6 @@ impl Analysis {
             && self.low == low
             && low == u32::MAX
             && self.opened.is_empty()
-    }
-
-    pub(super) fn spend(&mut self, count: usize) {
-        let cost = u64::try_from(1 + count / 4).unwrap_or(u64::MAX);
-        self.fuel = self.fuel.saturating_sub(cost);
     }
 
     fn enter_pairs(&mut self, value: &Value) -> Vec<(Values, Values)> {
@@ -428,4 +427,8 @@ fn is_same_key(found: &Value, wanted: &Value) -> bool {
 /// Returns an empty text.
 pub(super) fn empty_text() -> Value {
     text("", Origin::PLAIN)
+}
+
+fn is_constant(value: &Value) -> bool {
+    matches!(value, Value::Text(..) | Value::Bytes(..) | Value::Integer(_) | Value::Word(_))
 }

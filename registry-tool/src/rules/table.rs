@@ -104,6 +104,7 @@ pub const TABLE: &[Entry] = &[
     entry("artifact/digest", Error, "the archive is another one than the manifest names", "pack again and sign the new manifest"),
     entry("artifact/tar-digest", Error, "the tar stream is another one than the manifest names", "pack again and sign the new manifest"),
     entry("artifact/counts", Error, "the archive unpacks to other counts than the manifest says", "pack again and sign the new manifest"),
+    entry("unjudged/scanner", Error, "the scanner could not be started, so nobody knows what the plugin can do", "try again later"),
     entry("unjudged/unreachable", Error, "a server could not be reached, so nobody knows", "try again later"),
     entry("dependency/unknown", Error, "a plugin that is needed does not exist", ""),
     entry("dependency/unresolvable", Error, "a resolver finds no releases that the release can be installed with", ""),

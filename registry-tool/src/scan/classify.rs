@@ -93,8 +93,6 @@ const SCRIPTS: &[&str] = &[
     "class",
     "ahk",
     "reg",
-    "wat",
-    "wast",
 ];
 
 /// Says what a file is.

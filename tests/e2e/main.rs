@@ -20,6 +20,10 @@ mod demo;
 mod determinism;
 #[cfg(unix)]
 mod foreign_keys;
+#[cfg(unix)]
+mod hostile_inputs;
+#[cfg(unix)]
+mod hostile_sources;
 mod house;
 #[cfg(unix)]
 mod installing;

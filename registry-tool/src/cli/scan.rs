@@ -3,9 +3,10 @@
 use std::path::{Path, PathBuf};
 
 use super::{CommandError, CommandResult, Outcome, print};
+use crate::scan::input::{self, Input};
 use crate::scan::judge::{self, Case, Scan, judge};
 use crate::scan::rules::RuleSet;
-use crate::scan::{input, report, worker};
+use crate::scan::{report, worker};
 
 /// Find out what a plugin can do, and hold it against what its manifest declares.
 ///
@@ -74,8 +75,9 @@ pub(super) fn run(args: &Args) -> CommandResult {
 
 fn scan(path: &Path, manifest: Option<&Path>, rules: &RuleSet) -> Result<Scan, CommandError> {
     let permissions = manifest.map(input::permissions).transpose()?.unwrap_or_default();
-    let files = input::read(path)?;
-    let (examined, isolation) = worker::examine_apart(&files, rules)?;
+    let Input { files, problems } = input::read(path)?;
+    let (mut examined, isolation) = worker::examine_apart(&files, rules)?;
+    examined.problems.extend(problems);
     let case = Case { files: &files, examined: &examined, permissions: &permissions, rules };
     Ok(judge(case, isolation))
 }

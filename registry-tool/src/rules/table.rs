@@ -253,6 +253,7 @@ pub const TABLE: &[Entry] = &[
     entry("scan/native-code", Review, "a file is machine code: what it does cannot be seen", ""),
     entry("scan/byte-code", Error, "a file is byte code of an interpreter, which was not analysed", "publish the source"),
     entry("scan/nested-archive", Error, "a file is an archive or compressed, and was not analysed", "put its files into the package"),
+    entry("scan/no-file", Review, "a symbolic link, a device or a pipe stands among the files; archives hold none", "put the file itself there"),
     entry("scan/two-formats", Error, "a file is two formats at once: readers disagree on what it is", ""),
     entry("scan/unknown-import", Review, "a WebAssembly module imports what no rule knows, which can do anything", "import from WASI, or tell what it does"),
     entry("scan/script", Error, "a file is a program in a language that is not analysed", ""),

@@ -10,6 +10,7 @@
 //! which is a finding.
 
 mod access;
+mod budget;
 mod call;
 mod collection;
 mod container;
@@ -35,7 +36,7 @@ use super::symbols::Symbols;
 use super::value::{FileId, Origin, Union, Value, Values, only};
 
 /// How deep evaluation goes at most.
-const MOST_DEPTH: u32 = 800;
+const MOST_DEPTH: u32 = 2_400;
 /// How many calls with known arguments are followed inside each other.
 const MOST_FRAMES: usize = 8;
 /// How much one call with known arguments may cost.
@@ -136,6 +137,8 @@ pub struct Analysis {
     opened: Vec<(FileId, ExprId)>,
     /// Code in texts that was read, by the file that it stands in.
     codes: BTreeMap<(FileId, Box<str>), Option<FileId>>,
+    /// How many characters of code in texts may still be read.
+    code_left: usize,
     sink: Sink,
     /// The tables behind which a part is being looked for: many are behind themselves.
     behind: Vec<Value>,
@@ -176,6 +179,7 @@ impl Analysis {
             members: BTreeMap::new(),
             opened: Vec::new(),
             codes: BTreeMap::new(),
+            code_left: nested::MOST_CODE_IN_ALL,
             sink: Sink::default(),
             behind: Vec::new(),
             is_collecting: false,
@@ -346,8 +350,12 @@ impl Analysis {
             }
             Some(Memo::Empty) | None => {}
         }
-        if self.depth >= MOST_DEPTH || self.fuel == 0 {
+        // Who is out of fuel may only have followed a call for too long.
+        if self.fuel == 0 {
             return Rc::clone(&self.unknown);
+        }
+        if self.depth >= MOST_DEPTH {
+            return self.give_up(file);
         }
         self.fuel -= 1;
         let depth = self.depth;
@@ -359,6 +367,7 @@ impl Analysis {
         let opened = self.partial.len();
         self.depth += 1;
         let values = self.compute(file, id);
+        self.spend_on_new(&values);
         self.depth -= 1;
         self.here = outer_here;
         let low = std::mem::replace(&mut self.low, outer_low);

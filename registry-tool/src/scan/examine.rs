@@ -121,6 +121,10 @@ fn read(file: &PackageFile, examined: &mut Examined) -> Vec<(&'static str, Facts
             let message = format!("the file is {one} and {other} at once");
             examined.problem(path, nowhere, "scan/two-formats", message);
         }
+        Class::Unreadable(kind) => {
+            let message = format!("the file is {kind}, and cannot be read as one");
+            examined.problem(path, nowhere, "scan/unparsable", message);
+        }
         Class::Hook(why) => {
             examined.problem(path, nowhere, "scan/install-hook", why);
             if path.ends_with(".py") {

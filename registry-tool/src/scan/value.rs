@@ -226,6 +226,9 @@ impl Arguments {
 /// The most values that are followed for one expression.
 const MOST: usize = 24;
 
+/// The same with those that have a name in the rules, which no number of others hides.
+const MOST_NAMED: usize = 64;
+
 /// Collects values without repeating one.
 #[derive(Debug, Default)]
 pub struct Union {
@@ -239,7 +242,8 @@ impl Union {
         if self.values.contains(&value) {
             return;
         }
-        if self.values.len() >= MOST {
+        let most = if matches!(value, Value::Symbol(_)) { MOST_NAMED } else { MOST };
+        if self.values.len() >= most {
             self.is_full = true;
             return;
         }
@@ -255,7 +259,7 @@ impl Union {
 
     /// Tells whether there is no room for more.
     pub const fn is_full(&self) -> bool {
-        self.is_full
+        self.values.len() >= MOST_NAMED
     }
 
     /// Tells whether nothing was added.

@@ -5,7 +5,7 @@
 //! kernel lets it (the report says how far), and only then reads the package from its standard
 //! input. It says which file it begins with; who takes too long is ended, and a worker that ends
 //! by itself was killed by what it read. Either way the file is a finding, and another worker
-//! goes on without it.
+//! goes on without it. When the program itself is ended, its worker ends with it.
 
 mod child;
 mod confine;
@@ -27,6 +27,9 @@ use super::rules::RuleSet;
 
 /// How long one file may take. The processor time of the worker is limited besides.
 const PATIENCE: Duration = Duration::from_secs(20);
+
+/// How often a worker that waits for a processor rather than works is waited for again.
+const MOST_WAITS: usize = 6;
 
 /// The most bytes of an answer: more is no answer.
 const ANSWER: u64 = 64 << 20;
@@ -175,15 +178,25 @@ fn attempt(
 
 fn wait(receiver: &mpsc::Receiver<String>, patience: Duration, worker: &mut Worker) -> Ending {
     let mut current = String::new();
+    let (mut worked, mut waits) = (processor_time(worker), 0);
     loop {
         match receiver.recv_timeout(patience) {
             Ok(line) => match serde_json::from_str(&line) {
-                Ok(Message::Begin(path)) => current = path,
+                Ok(Message::Begin(path)) => {
+                    (current, worked, waits) = (path, processor_time(worker), 0);
+                }
                 Ok(Message::Done(examined, isolation)) => {
                     return Ending::Done(examined, isolation);
                 }
                 Err(_) => return Ending::Lost(current, Loss::Nonsense),
             },
+            // On a machine that is busy with other things, time that passes says little.
+            Err(RecvTimeoutError::Timeout) if waits < MOST_WAITS => {
+                waits += 1;
+                if !is_starved(worked, processor_time(worker), patience) {
+                    return Ending::Lost(current, Loss::Time);
+                }
+            }
             Err(RecvTimeoutError::Timeout) => return Ending::Lost(current, Loss::Time),
             Err(RecvTimeoutError::Disconnected) => {
                 // One that ended before keeps the reason; one that only fell silent has none.
@@ -194,6 +207,31 @@ fn wait(receiver: &mpsc::Receiver<String>, patience: Duration, worker: &mut Work
             }
         }
     }
+}
+
+/// Tells whether a worker that was silent worked, but got less time than it may take.
+fn is_starved(before: Option<Duration>, now: Option<Duration>, patience: Duration) -> bool {
+    let (Some(before), Some(now)) = (before, now) else { return false };
+    let worked = now.saturating_sub(before);
+    !worked.is_zero() && worked < patience
+}
+
+/// Returns how long a worker has been working.
+#[cfg(target_os = "linux")]
+fn processor_time(worker: &Worker) -> Option<Duration> {
+    let place = format!("/proc/{}/stat", worker.0.id());
+    let stat = libral::file::read_file(std::path::Path::new(&place), 4096).ok()?;
+    let stat = String::from_utf8(stat).ok()?;
+    // The name of the program, which can be anything, ends with the last bracket.
+    let fields: Vec<&str> = stat.rsplit_once(')')?.1.split_ascii_whitespace().collect();
+    let ticks = |field: usize| fields.get(field)?.parse::<u64>().ok();
+    // Linux counts for its interfaces in hundredths of a second.
+    Some(Duration::from_millis(ticks(11)?.checked_add(ticks(12)?)?.checked_mul(10)?))
+}
+
+#[cfg(not(target_os = "linux"))]
+const fn processor_time(_worker: &Worker) -> Option<Duration> {
+    None
 }
 
 #[cfg(target_os = "linux")]

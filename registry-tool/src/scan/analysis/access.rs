@@ -12,7 +12,7 @@ use crate::scan::value::{Arguments, FileId, HOLE, Origin, Union, Value, Values, 
 const UNIQUE: &str = "globalThis.Symbol";
 
 /// The most base classes that are looked at for one name.
-const MOST_BASES: usize = 64;
+const MOST_BASES: usize = 256;
 
 impl Analysis {
     /// Returns `value.name`.
@@ -241,7 +241,11 @@ impl Analysis {
         let mut union = Union::default();
         let (mut waiting, mut seen) = (vec![(file, class)], Vec::new());
         while let Some((file, class)) = waiting.pop() {
-            if seen.contains(&(file, class)) || seen.len() >= MOST_BASES || self.fuel == 0 {
+            if seen.contains(&(file, class)) || self.fuel == 0 {
+                continue;
+            }
+            if seen.len() >= MOST_BASES {
+                union.extend(&self.give_up(file));
                 continue;
             }
             seen.push((file, class));
@@ -324,8 +328,11 @@ impl Analysis {
 
     /// Goes one level deeper, unless that is too deep.
     pub(super) fn enter(&mut self, work: impl FnOnce(&mut Self) -> Values) -> Values {
-        if self.depth >= super::MOST_DEPTH || self.fuel == 0 {
+        if self.fuel == 0 {
             return Rc::clone(&self.unknown);
+        }
+        if self.depth >= super::MOST_DEPTH {
+            return self.give_up(self.here.0);
         }
         self.fuel -= 1;
         self.depth += 1;

@@ -8,7 +8,7 @@ use crate::scan::symbols::{ITEM, SymbolId};
 use crate::scan::value::{FileId, Origin, Union, Value, Values, only, text};
 
 /// How many tables may be behind each other.
-const MOST_BEHIND: usize = 8;
+const MOST_BEHIND: usize = 16;
 
 /// The most items that are gone through one by one.
 const MOST_ITEMS: usize = 4096;
@@ -102,6 +102,7 @@ impl Analysis {
     /// Returns the item of a list or record at a key.
     pub(super) fn container_item(&mut self, base: &Value, key: &Value) -> Values {
         if let Some(pairs) = self.pairs(base) {
+            self.spend_on_many(pairs.len());
             let mut union = Union::default();
             for (keys, values) in &pairs {
                 if union.is_full() {
@@ -150,7 +151,11 @@ impl Analysis {
         let mut union = Union::default();
         for (_, values) in behind {
             for value in values.iter() {
-                if self.behind.len() >= MOST_BEHIND || self.behind.contains(value) {
+                if self.behind.contains(value) {
+                    continue;
+                }
+                if self.behind.len() >= MOST_BEHIND {
+                    union.extend(&self.give_up(self.here.0));
                     continue;
                 }
                 self.behind.push(value.clone());
@@ -194,6 +199,11 @@ impl Analysis {
                 }
                 let (mut pairs, low) = (Vec::new(), self.low);
                 self.add_pairs((file, id), list, &mut vec![(file, id)], &mut pairs);
+                if pairs.len() > MOST_ITEMS {
+                    // Constants, however many, hide nothing else.
+                    pairs.sort_by_key(|(_, values)| values.iter().all(is_constant));
+                    pairs.truncate(MOST_ITEMS);
+                }
                 if self.is_settled(low) {
                     self.records.insert((file, id), pairs.clone().into());
                 }
@@ -231,7 +241,6 @@ impl Analysis {
             }
         }
         pairs.extend(self.stored(file, id));
-        pairs.truncate(MOST_ITEMS);
         self.opened.pop();
     }
 
@@ -275,11 +284,6 @@ impl Analysis {
             && self.low == low
             && low == u32::MAX
             && self.opened.is_empty()
-    }
-
-    fn spend(&mut self, count: usize) {
-        let cost = u64::try_from(1 + count / 4).unwrap_or(u64::MAX);
-        self.fuel = self.fuel.saturating_sub(cost);
     }
 
     fn enter_pairs(&mut self, value: &Value) -> Vec<(Values, Values)> {
@@ -499,4 +503,8 @@ fn is_same_key(found: &Value, wanted: &Value) -> bool {
 /// Returns an empty text.
 pub(super) fn empty_text() -> Value {
     text("", Origin::PLAIN)
+}
+
+fn is_constant(value: &Value) -> bool {
+    matches!(value, Value::Text(..) | Value::Bytes(..) | Value::Integer(_) | Value::Word(_))
 }

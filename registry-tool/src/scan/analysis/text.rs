@@ -317,8 +317,12 @@ impl Analysis {
         let (whole, origin) = plain_text(value)?;
         let table = arguments.get(1).and_then(|values| values.first()).cloned()?;
         let pairs = self.pairs(&table)?;
+        self.spend(whole.len().saturating_mul(pairs.len()) / 16);
         let mut out = String::new();
         for c in whole.chars() {
+            if out.len() > MOST || self.fuel == 0 {
+                return None;
+            }
             let code = i64::from(u32::from(c));
             let fits = |key: &Value| match key {
                 Value::Integer(number) => *number == code,
@@ -380,6 +384,10 @@ fn simple(intrinsic: Intrinsic, value: &Value, arguments: &Arguments) -> Option<
             None => whole.trim().to_owned(),
         },
         Intrinsic::Replace => {
+            let grown = whole.matches(&given(1)?.0).count().saturating_mul(given(2)?.0.len());
+            if grown > MOST {
+                return None;
+            }
             let out = whole.replace(&given(1)?.0, &given(2)?.0);
             let is_word = given(1)?.0.chars().all(char::is_alphanumeric);
             let origin = if is_word { origin.split() } else { origin.computed() };

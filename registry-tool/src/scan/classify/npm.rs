@@ -2,7 +2,7 @@
 
 /// Says why npm runs something, or fetches what no registry has.
 pub(super) fn hook(bytes: &[u8]) -> Option<&'static str> {
-    let document: serde_json::Value = serde_json::from_slice(bytes).ok()?;
+    let document = manifest(bytes)?;
     if has_foreign_dependency(&document) {
         return Some("npm installs a package that comes from no registry");
     }
@@ -19,10 +19,15 @@ pub(super) fn hook(bytes: &[u8]) -> Option<&'static str> {
     )
 }
 
+/// Reads a manifest as npm does, but not one that nests without end.
+pub(super) fn manifest(bytes: &[u8]) -> Option<serde_json::Value> {
+    serde_json::from_slice(bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes)).ok()
+}
+
 /// Returns the names that a package gives to modules for its own use (`imports` of npm's
 /// `package.json`), and what they can stand for.
 pub fn own_imports(bytes: &[u8]) -> Vec<(String, String)> {
-    let document: Option<serde_json::Value> = serde_json::from_slice(bytes).ok();
+    let document = manifest(bytes);
     let imports = document.as_ref().and_then(|document| document.get("imports")?.as_object());
     let mut found = Vec::new();
     for (name, targets) in imports.into_iter().flatten() {

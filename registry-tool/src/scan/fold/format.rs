@@ -1,8 +1,10 @@
 //! Formatting of texts: `"{}".format(…)` and `"%s" % …`.
 
+use super::MOST;
 use crate::scan::value::HOLE;
 
-/// Fills `{}`, `{0}` and `{name}`; what `find` does not know becomes a hole.
+/// Fills `{}`, `{0}` and `{name}`; what `find` does not know becomes a hole, and
+/// so does what would make the text too long.
 ///
 /// `find` gets the name or number of a field, or the number of an unnamed one.
 pub fn braces(template: &str, mut find: impl FnMut(&str) -> Option<String>) -> String {
@@ -82,8 +84,8 @@ fn push(out: &mut String, value: Option<String>, is_character: bool) {
                 None => out.push_str(&value),
             }
         }
-        Some(value) => out.push_str(&value),
-        None => out.push(HOLE),
+        Some(value) if out.len().saturating_add(value.len()) <= MOST => out.push_str(&value),
+        Some(_) | None => out.push(HOLE),
     }
 }
 
@@ -106,5 +108,12 @@ mod tests {
         assert_eq!(parts("{{}} {0.a[b].c!r:>9} {}").collect::<Vec<_>>(), ["a", "b", "c"]);
         assert_eq!(percent("%s%s", find), "system");
         assert_eq!(percent("%(x)c%%", find), "e%");
+    }
+
+    #[test]
+    fn what_is_filled_in_does_not_grow_without_end() {
+        let find = |_: &str| Some("a".repeat(MOST / 2 + 1));
+        assert!(braces(&"{0}".repeat(50), find).len() < MOST);
+        assert!(percent(&"%s".repeat(50), find).len() < MOST);
     }
 }

@@ -10,9 +10,12 @@
 //! | levels of indentation | 11 | 100 |
 //! | operators before an operand (`not not x`) | 4 | 256 |
 //! | `else` in a chain | 23 | 1,000 |
-//! | operators in open expressions | 6,184 | 20,000 |
+//! | operators, calls and subscripts in open expressions | 6,184 | 20,000 |
+//! | statements in each other without braces (`if (a) for (;;) …`) | 3 | 256 |
+//! | `<` in a part of a bracket that no `>` closes | 12 | 1,000 |
 //! | templates in each other | 2 | 16 |
 //! | groups open in a regular expression | 7 | 64 |
+//! | fields of a format in each other (`f"{a:{b}}"`) | 2 | 64 |
 
 use super::Problem;
 
@@ -23,6 +26,9 @@ const ELSES: usize = 1_000;
 const OPERATORS: usize = 20_000;
 const TEMPLATES: usize = 16;
 const GROUPS: usize = 64;
+const FIELDS: usize = 64;
+const STATEMENTS: usize = 256;
+const ANGLES: usize = 1_000;
 
 /// The lexical habits of a language that matter here.
 #[derive(Debug, Clone, Copy)]
@@ -53,8 +59,12 @@ fn habits(language: &str) -> Habits {
 #[derive(Debug, Clone, Copy, Default)]
 struct Level {
     operators: usize,
-    /// Whether the bracket is the `${` of a template.
-    is_template: bool,
+    /// Statements without braces that stand in each other here.
+    statements: usize,
+    /// `<` that may begin types: a parser that tries goes back for each of them.
+    angles: usize,
+    /// The bracket; `$` is the `${` of a template, and 0 is none.
+    bracket: u8,
 }
 
 struct Scan<'b> {
@@ -111,7 +121,7 @@ impl Scan<'_> {
                 self.line()?;
             }
             b'a'..=b'z' | b'A'..=b'Z' | b'_' | b'$' | b'0'..=b'9' | 128.. => self.word()?,
-            b'"' | b'\'' => self.string(byte),
+            b'"' | b'\'' => self.string(byte)?,
             b'`' if self.habits.templates => self.template(1)?,
             b'#' if self.habits.hash_comments => self.skip_line(),
             b'/' if self.habits.slash_comments && self.peek(1) == b'/' => self.skip_line(),
@@ -124,12 +134,17 @@ impl Scan<'_> {
                 }
             }
             b'[' if self.habits.dash_comments && self.long_bracket() => self.after_operand = true,
-            b'(' | b'[' | b'{' => self.open(false)?,
+            b'(' | b'[' | b'{' => self.open(byte)?,
             b')' | b']' | b'}' => self.close()?,
-            b',' | b';' => {
+            b',' => {
                 self.at += 1;
                 self.end_expression();
             }
+            b';' => {
+                self.at += 1;
+                self.end_statement();
+            }
+            b'<' | b'>' if self.habits.templates => self.angle(byte)?,
             _ => {
                 self.at += 1;
                 self.operator()?;
@@ -165,6 +180,36 @@ impl Scan<'_> {
         Ok(())
     }
 
+    fn angle(&mut self, byte: u8) -> Result<(), Problem> {
+        self.at += 1;
+        if let Some(level) = self.levels.last_mut() {
+            level.angles =
+                if byte == b'<' { level.angles + 1 } else { level.angles.saturating_sub(1) };
+            if level.angles > ANGLES {
+                return Err(self.too_deep("1,000 times `<` stands before a `>`"));
+            }
+        }
+        self.operator()
+    }
+
+    /// A statement that another one can be a part of without braces.
+    fn statement(&mut self) -> Result<(), Problem> {
+        if let Some(level) = self.levels.last_mut() {
+            level.statements += 1;
+            if level.statements > STATEMENTS {
+                return Err(self.too_deep("256 statements stand in each other"));
+            }
+        }
+        Ok(())
+    }
+
+    fn end_statement(&mut self) {
+        self.end_expression();
+        if let Some(level) = self.levels.last_mut() {
+            (level.statements, level.angles) = (0, 0);
+        }
+    }
+
     fn end_expression(&mut self) {
         if let Some(level) = self.levels.last_mut() {
             self.open_operators = self.open_operators.saturating_sub(level.operators);
@@ -174,18 +219,22 @@ impl Scan<'_> {
         self.prefixes = 0;
     }
 
-    fn open(&mut self, is_template: bool) -> Result<(), Problem> {
+    fn open(&mut self, bracket: u8) -> Result<(), Problem> {
         self.at += 1;
-        self.levels.push(Level { operators: 0, is_template });
+        // A bracket after an operand is a call or a part: one more link of its chain.
+        if self.after_operand && bracket != b'{' {
+            self.count_operator()?;
+        }
+        self.levels.push(Level { bracket, ..Level::default() });
         self.after_operand = false;
-        if is_template && self.levels.iter().filter(|level| level.is_template).count() > TEMPLATES {
+        let is_template = |level: &&Level| level.bracket == b'$';
+        if bracket == b'$' && self.levels.iter().filter(is_template).count() > TEMPLATES {
             return Err(self.too_deep("16 templates stand in each other"));
         }
         if self.levels.len() > BRACKETS {
             return Err(self.too_deep("256 brackets are open at once"));
         }
-        // A bracket after an operand is a call or a part: one more link of its chain.
-        self.count_operator()
+        Ok(())
     }
 
     fn close(&mut self) -> Result<(), Problem> {
@@ -193,8 +242,11 @@ impl Scan<'_> {
         self.end_expression();
         let closed = if self.levels.len() > 1 { self.levels.pop() } else { None };
         self.after_operand = true;
-        if closed.is_some_and(|level| level.is_template) {
-            return self.template(0);
+        match closed.map(|level| level.bracket) {
+            Some(b'$') => return self.template(0),
+            // A block ends the statements that it is the last part of.
+            Some(b'{') => self.levels.last_mut().into_iter().for_each(|level| level.statements = 0),
+            Some(_) | None => {}
         }
         Ok(())
     }
@@ -208,6 +260,11 @@ impl Scan<'_> {
         }
         let word = self.bytes.get(start..self.at).unwrap_or_default();
         match word {
+            b"if" | b"for" | b"while" | b"with" | b"do" if self.habits.templates => {
+                self.statement()?;
+                self.after_operand = false;
+                self.count_operator()?;
+            }
             b"not" | b"await" | b"yield" | b"lambda" | b"typeof" | b"void" | b"new" | b"delete" => {
                 self.prefix()?;
                 self.after_operand = false;
@@ -231,33 +288,43 @@ impl Scan<'_> {
             _ => {
                 self.prefixes = 0;
                 self.after_operand = true;
+                self.levels.last_mut().into_iter().for_each(|level| level.statements = 0);
             }
         }
         Ok(())
     }
 
-    fn string(&mut self, quote: u8) {
+    fn string(&mut self, quote: u8) -> Result<(), Problem> {
         self.prefixes = 0;
         self.after_operand = true;
-        if self.habits.triple_quotes && self.peek(1) == quote && self.peek(2) == quote {
-            let end = [quote; 3];
-            self.at += 3;
-            while self.at < self.bytes.len() && !self.starts_with(&end) {
-                self.at += if self.peek(0) == b'\\' { 2 } else { 1 };
-            }
-            self.at += 3;
-            return;
-        }
-        self.at += 1;
+        let is_triple = self.habits.triple_quotes && self.peek(1) == quote && self.peek(2) == quote;
+        let end: &[u8] = if is_triple { &[quote; 3] } else { &[quote] };
+        let has_fields = self.habits.triple_quotes && self.is_format();
+        let mut fields = 0_usize;
+        self.at += end.len();
         while let Some(byte) = self.bytes.get(self.at).copied() {
-            self.at += 1;
             match byte {
                 b'\\' => self.at += 1,
-                b'\n' => return,
-                _ if byte == quote => return,
+                b'\n' if !is_triple => break,
+                _ if byte == quote && self.starts_with(end) => break,
+                b'{' if has_fields => fields += 1,
+                b'}' if has_fields => fields = fields.saturating_sub(1),
                 _ => {}
             }
+            if fields > FIELDS {
+                return Err(self.too_deep("64 fields of a format stand in each other"));
+            }
+            self.at += 1;
         }
+        self.at += if self.starts_with(end) { end.len() } else { 1 };
+        Ok(())
+    }
+
+    /// Tells whether the string that begins here has fields.
+    fn is_format(&self) -> bool {
+        let before = self.bytes.get(self.at.saturating_sub(2)..self.at).unwrap_or_default();
+        let before = before.iter().rev().take_while(|byte| byte.is_ascii_alphabetic());
+        before.into_iter().any(|byte| matches!(byte, b'f' | b'F' | b't' | b'T'))
     }
 
     /// Goes on in a template up to its end or the next `${`.
@@ -270,7 +337,7 @@ impl Scan<'_> {
             match byte {
                 b'\\' => self.at += 1,
                 b'`' => return Ok(()),
-                b'$' if self.peek(0) == b'{' => return self.open(true),
+                b'$' if self.peek(0) == b'{' => return self.open(b'$'),
                 _ => {}
             }
         }
@@ -329,17 +396,20 @@ impl Scan<'_> {
     }
 
     fn line(&mut self) -> Result<(), Problem> {
-        if self.levels.len() > 1 {
-            return Ok(());
-        }
-        if self.habits.indentation {
+        let bracket = self.levels.last().map_or(0, |level| level.bracket);
+        if self.habits.indentation && bracket == 0 {
             self.end_expression();
             return self.indentation();
         }
+        let is_block = bracket == 0 || bracket == b'{';
+        if self.habits.indentation || !is_block || !self.after_operand {
+            return Ok(());
+        }
         // A line that goes on from an operand with a word starts something new.
-        let next = self.bytes.get(self.at..).unwrap_or_default();
-        let next = next.iter().find(|byte| !byte.is_ascii_whitespace());
-        if self.after_operand && next.is_some_and(|byte| byte.is_ascii_alphabetic()) {
+        while self.bytes.get(self.at).is_some_and(u8::is_ascii_whitespace) {
+            self.at += 1;
+        }
+        if self.peek(0).is_ascii_alphabetic() {
             self.end_expression();
         }
         Ok(())

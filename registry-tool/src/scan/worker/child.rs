@@ -26,6 +26,7 @@ pub(super) fn stack(largest: usize) -> usize {
 ///
 /// `largest` and `total` are the sizes of the largest file and of all files.
 pub fn run(largest: usize, total: usize) -> io::Result<()> {
+    end_with_parent()?;
     let allowance = Allowance::of(stack(largest), total);
     apart(stack(largest), || {
         let isolation = confine(allowance);
@@ -35,6 +36,17 @@ pub fn run(largest: usize, total: usize) -> io::Result<()> {
         say(&Message::Done(examined, isolation));
         Ok(())
     })
+}
+
+/// Nobody waits for the worker of a program that was ended.
+#[cfg(target_os = "linux")]
+fn end_with_parent() -> io::Result<()> {
+    Ok(rustix::process::set_parent_process_death_signal(Some(rustix::process::Signal::KILL))?)
+}
+
+#[cfg(not(target_os = "linux"))]
+const fn end_with_parent() -> io::Result<()> {
+    Ok(())
 }
 
 /// Works in a thread with a large stack. It is there before the walls are, and the only one: from

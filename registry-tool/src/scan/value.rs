@@ -264,7 +264,7 @@ impl Union {
 
     /// Adds a value.
     pub fn add(&mut self, value: Value) {
-        if !self.known().contains(&value) && self.has_room() {
+        if !holds(self.known(), &value) && self.has_room() {
             self.own();
             self.values.push(value);
         }
@@ -282,7 +282,7 @@ impl Union {
             Some(_) | None => {}
         }
         for value in values.iter() {
-            if !self.known().contains(value) && self.has_room() {
+            if !holds(self.known(), value) && self.has_room() {
                 self.own();
                 self.values.push(value.clone());
             }
@@ -309,6 +309,23 @@ impl Union {
             Some(first) if self.values.is_empty() => first,
             Some(_) | None => self.values.into(),
         }
+    }
+}
+
+/// Tells whether a set has a value: what sets are mostly of is compared without a look at the rest.
+fn holds(values: &[Value], value: &Value) -> bool {
+    match value {
+        Value::Unknown => values.iter().any(|found| matches!(found, Value::Unknown)),
+        Value::Integer(wanted) => {
+            values.iter().any(|found| matches!(found, Value::Integer(number) if number == wanted))
+        }
+        Value::Symbol(wanted) => {
+            values.iter().any(|found| matches!(found, Value::Symbol(symbol) if symbol == wanted))
+        }
+        Value::Text(wanted, origin) => values
+            .iter()
+            .any(|found| matches!(found, Value::Text(text, of) if of == origin && text == wanted)),
+        _ => values.contains(value),
     }
 }
 

@@ -22,6 +22,7 @@ pub mod finding;
 pub mod founding;
 pub mod git;
 pub mod history;
+pub mod inspection;
 pub mod intake;
 pub mod judge;
 pub mod membership;

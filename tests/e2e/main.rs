@@ -40,6 +40,7 @@ mod reproduce;
 #[cfg(unix)]
 mod roles;
 #[cfg(unix)]
+mod scanning;
 mod support;
 #[cfg(unix)]
 mod world;

@@ -8,11 +8,12 @@ use crate::scan::rules::{RuleSet, cases};
 
 #[derive(Debug, clap::Subcommand)]
 pub(super) enum Command {
+    /// Run the cases of all rules: what they have to find, and what they must not.
     Test(Args),
+    /// List the rules: id, language, capability, and what the code does that they find.
     List(Args),
 }
 
-/// Run the cases of all rules: what they have to find, and what they must not.
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
     /// A folder of rules that are added to those of the program, or take their place.

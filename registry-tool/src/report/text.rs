@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt::{self, Write as _};
 
 use super::Report;
-use crate::finding::{Finding, Level, Place, Verdict};
+use crate::finding::{Finding, Level, Place};
 
 /// Renders a report; the caller decides whether colours reach a terminal.
 pub fn render(report: &Report) -> String {
@@ -19,14 +19,13 @@ fn write_report(report: &Report, out: &mut String) -> fmt::Result {
     }
     let count = |level| report.findings.iter().filter(|f| f.level() == level).count();
     let (errors, reviews) = (count(Level::Error), count(Level::Review));
-    let verdict = match report.verdict {
-        Verdict::Accepted => "accepted",
-        Verdict::Review => "waits for a maintainer",
-        Verdict::Unjudged => "could not be judged",
-        Verdict::Refused => "refused",
-    };
     let changes = report.changes.len();
-    write!(out, "{verdict}: {changes} {} judged", plural(changes, "file", "files"))?;
+    write!(
+        out,
+        "{}: {changes} {} judged",
+        report.verdict.in_words(),
+        plural(changes, "file", "files")
+    )?;
     for (count, one, many) in [(errors, "error", "errors"), (reviews, "review", "reviews")] {
         if count > 0 {
             write!(out, ", {count} {}", plural(count, one, many))?;
@@ -55,6 +54,7 @@ pub(crate) fn write_finding(
                 write_frame(source, place, out)?;
             }
         }
+        None if path.is_empty() => {}
         None => writeln!(out, "  --> {path}")?,
     }
     if let Some(hint) = &finding.hint {

@@ -91,8 +91,6 @@ const SCRIPTS: &[&str] = &[
     "class",
     "ahk",
     "reg",
-    "wat",
-    "wast",
 ];
 
 /// Says what a file is.

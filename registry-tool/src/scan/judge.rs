@@ -180,6 +180,16 @@ pub fn difference(now: &Scan, before: &Scan) -> Difference {
     Difference { added: without(&now, &before), removed: without(&before, &now) }
 }
 
+/// The permission that plugins use for what their host hands them, too.
+const READING: &str = "fs.read";
+
+/// What a use of a capability reaches, as far as it can be seen.
+#[derive(Debug, Clone, Copy)]
+struct Reach<'r> {
+    scope: Option<&'r (super::rules::ScopeKind, String)>,
+    is_near: bool,
+}
+
 struct Judging<'c> {
     case: Case<'c>,
     lines: Lines<'c>,
@@ -195,10 +205,11 @@ impl Judging<'_> {
     fn reference(&mut self, reference: &Reference) -> Vec<Judged> {
         let path = reference.path.as_str();
         let (code, capability, rule, message, subject) = match &reference.kind {
-            Kind::Rule { rule, symbol, scope } => {
+            Kind::Rule { rule, symbol, scope, is_near } => {
                 let Some(rule) = self.case.rules.find(rule) else { return Vec::new() };
                 let rule = rule.clone();
-                return self.ruled(reference, &rule, symbol, scope.as_ref());
+                let reach = Reach { scope: scope.as_ref(), is_near: *is_near };
+                return self.ruled(reference, &rule, symbol, reach);
             }
             Kind::Unresolved { symbol } => return self.unresolved(reference, symbol),
             Kind::HiddenName { symbol } => (
@@ -248,7 +259,7 @@ impl Judging<'_> {
         reference: &Reference,
         rule: &Rule,
         symbol: &str,
-        scope: Option<&(super::rules::ScopeKind, String)>,
+        Reach { scope, is_near }: Reach<'_>,
     ) -> Vec<Judged> {
         let Some(capability) = rule.capability.as_deref().and_then(Capability::parse) else {
             return Vec::new();
@@ -260,6 +271,14 @@ impl Judging<'_> {
             (Capability::Forbidden(word), _) => {
                 let message = format!("`{symbol}` {does}: the plugin {}", word.meaning);
                 (word.code, message, "no permission allows this".to_owned())
+            }
+            (Capability::Permission(word), None) if word.name == READING && is_near => {
+                let message = format!(
+                    "`{symbol}` {does}: one that a caller names, or below the working folder, which \
+                     the manifest does not declare"
+                );
+                let hint = format!("declare the permission `{}`", word.name);
+                ("scan/undeclared-read", message, hint)
             }
             (Capability::Permission(word), None) => {
                 let message = format!(

@@ -369,6 +369,15 @@ impl Analysis {
     ) -> Option<Values> {
         let mut values = self.bind_arguments(file, function, arguments);
         for (parameter, values) in function.parameters.iter().zip(&mut values) {
+            let is_foreign = |value: &Value| matches!(value, Value::Unknown | Value::Symbol(_));
+            if let Some(annotation) = parameter.annotation
+                && values.iter().all(is_foreign)
+            {
+                let mut union = Union::default();
+                union.extend(values);
+                union.extend(&self.annotated(file, annotation));
+                *values = union.finish();
+            }
             if values.is_empty() {
                 *values = match parameter.default {
                     Some(default) => self.evaluate(file, default),

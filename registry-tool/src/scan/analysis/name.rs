@@ -4,7 +4,8 @@ use std::rc::Rc;
 
 use super::{Analysis, MOST_DEPTH, Owner};
 use crate::scan::facts::{
-    Binding, Exports, Facts, FunctionId, NameId, ParameterKind, Receiver, ScopeId, ScopeKind, Span,
+    Binding, Exports, ExprId, Facts, FunctionId, NameId, ParameterKind, Receiver, ScopeId,
+    ScopeKind, Span,
 };
 use crate::scan::language::Intrinsic;
 use crate::scan::value::{FileId, Union, Value, Values, only};
@@ -331,8 +332,7 @@ impl Analysis {
             union.extend(&self.evaluate(file, default));
         }
         if let Some(annotation) = parameter.annotation {
-            let classes = self.evaluate(file, annotation);
-            union.extend(&self.instances(&classes));
+            union.extend(&self.annotated(file, annotation));
         }
         if union.is_empty() || parameter.kind == ParameterKind::NamedRest && sites.is_empty() {
             return Rc::clone(&self.unknown);
@@ -340,10 +340,11 @@ impl Analysis {
         union.finish()
     }
 
-    /// Returns objects of classes.
-    fn instances(&mut self, classes: &[Value]) -> Values {
+    /// Returns objects of the classes that an annotation names.
+    pub(super) fn annotated(&mut self, file: FileId, annotation: ExprId) -> Values {
+        let classes = self.evaluate(file, annotation);
         let mut union = Union::default();
-        for class in classes {
+        for class in classes.iter() {
             match class {
                 Value::Class(file, class) => union.add(Value::Instance(*file, *class)),
                 Value::Symbol(symbol) => {

@@ -34,6 +34,8 @@ pub enum Kind {
         symbol: String,
         /// What the capability is limited to, if that can be seen: kind and text.
         scope: Option<(ScopeKind, String)>,
+        /// Whether it is a path that a caller hands over, or one below the working folder.
+        is_near: bool,
     },
     /// Something that a rule is about, by a name that was put together or decoded.
     HiddenName {
@@ -114,7 +116,7 @@ impl Analysis {
             && let Some(rule) = self.symbols.attribute_rule(facts.name(name))
         {
             let (rule, symbol) = (rule.id.clone(), facts.name(name).to_owned());
-            self.record(file, span, Kind::Rule { rule, symbol, scope: None });
+            self.record(file, span, Kind::Rule { rule, symbol, scope: None, is_near: false });
         }
         let base = match expr {
             Expr::Attribute(base, _) | Expr::Index(base, _) => Some(base),
@@ -147,7 +149,7 @@ impl Analysis {
         }
         if let Some((rule, part)) = self.symbols.text_rule(text) {
             let (rule, symbol) = (rule.id.clone(), part.to_owned());
-            self.record(file, span, Kind::Rule { rule, symbol, scope: None });
+            self.record(file, span, Kind::Rule { rule, symbol, scope: None, is_near: false });
         }
     }
 
@@ -155,7 +157,7 @@ impl Analysis {
     pub(super) fn observe_keyword(&mut self, file: FileId, name: &str, span: Span) {
         if let Some(rule) = self.symbols.keyword_rule(name) {
             let (rule, symbol) = (rule.id.clone(), format!("{name}=…"));
-            self.record(file, span, Kind::Rule { rule, symbol, scope: None });
+            self.record(file, span, Kind::Rule { rule, symbol, scope: None, is_near: false });
         }
     }
 
@@ -193,7 +195,7 @@ impl Analysis {
             self.symbols.rules(coverage).filter(fits).map(|rule| rule.id.clone()).collect();
         for rule in rules {
             let symbol = self.symbols.text(symbol);
-            self.record(file, span, Kind::Rule { rule, symbol, scope: None });
+            self.record(file, span, Kind::Rule { rule, symbol, scope: None, is_near: false });
         }
     }
 
@@ -220,7 +222,9 @@ impl Analysis {
             }
             let scope = rule.scope.as_ref().and_then(|source| self.scope(source, arguments));
             let symbol = self.symbols.text(symbol);
-            self.record(file, span, Kind::Rule { rule: rule.id.clone(), symbol, scope });
+            let is_near = rule.scope.as_ref().is_some_and(|source| self.is_near(source, arguments));
+            let rule = rule.id.clone();
+            self.record(file, span, Kind::Rule { rule, symbol, scope, is_near });
         }
     }
 
@@ -298,6 +302,18 @@ impl Analysis {
         Some((source.kind, text))
     }
 
+    /// Tells whether all that a path can be is unknown, or lies below the working folder.
+    fn is_near(&mut self, source: &ScopeSource, arguments: &Arguments) -> bool {
+        let values = arguments.find(source.argument, source.name.as_deref());
+        let is_near = |value: &Value| match value {
+            Value::Unknown | Value::OwnPath(_) => true,
+            Value::Text(text, _) => is_below(text),
+            _ => false,
+        };
+        source.kind == ScopeKind::Path
+            && values.is_some_and(|values| !values.is_empty() && values.iter().all(is_near))
+    }
+
     fn observe_attribute(&mut self, file: FileId, base: ExprId, name: &str, span: Span) {
         let Some(rule) = self.symbols.attribute_rule(name).map(|rule| rule.id.clone()) else {
             return;
@@ -313,7 +329,7 @@ impl Analysis {
                 .all(|base| self.attribute(base, name).iter().all(|v| *v != Value::Unknown));
         if !is_own {
             let symbol = format!("….{name}");
-            self.record(file, span, Kind::Rule { rule, symbol, scope: None });
+            self.record(file, span, Kind::Rule { rule, symbol, scope: None, is_near: false });
         }
     }
 
@@ -326,7 +342,7 @@ impl Analysis {
         if origin.is_disguised() {
             self.note(Kind::HiddenName { symbol: symbol.clone() });
         }
-        self.note(Kind::Rule { rule, symbol, scope: None });
+        self.note(Kind::Rule { rule, symbol, scope: None, is_near: false });
     }
 
     /// Looks at values that were reached by a name in a text.
@@ -406,6 +422,12 @@ fn is_seen(value: &Value) -> bool {
         Value::OwnPath(_) => true,
         _ => false,
     }
+}
+
+/// Tells whether a path neither starts elsewhere nor climbs, nor has parts that a system puts in.
+fn is_below(path: &str) -> bool {
+    let is_plain = !path.starts_with(['/', '\\', '~']) && !path.contains([':', '$', '%']);
+    is_plain && path.split(['/', '\\']).all(|part| part != "..")
 }
 
 /// Returns the host of a URL, or the text itself if it is a host.

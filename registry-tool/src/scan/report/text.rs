@@ -3,7 +3,7 @@
 use std::fmt::{self, Write as _};
 
 use super::json::meaning;
-use crate::finding::{Level, Verdict};
+use crate::finding::Level;
 use crate::report::text::write_finding;
 use crate::scan::judge::{Found, Scan};
 
@@ -20,7 +20,7 @@ fn write_report(scan: &Scan, out: &mut String) -> fmt::Result {
         if judged.places > 1 {
             // Before the blank line that ends the finding.
             out.pop();
-            writeln!(out, "and in {} more places of the file\n", judged.places - 1)?;
+            writeln!(out, "and in {} of the file\n", counted(judged.places - 1, "more place"))?;
         }
     }
     for found in &scan.capabilities {
@@ -38,33 +38,31 @@ fn write_report(scan: &Scan, out: &mut String) -> fmt::Result {
 
 fn write_capability(found: &Found, out: &mut String) -> fmt::Result {
     let name = found.capability.name();
-    let places = found.evidence.len();
+    let places = counted(found.evidence.len(), "place");
     let declared = if found.is_declared { ", declared" } else { "" };
-    let plural = if places == 1 { "" } else { "s" };
-    writeln!(out, "{name:<22} {} ({places} place{plural}{declared})", meaning(found.capability))
+    writeln!(out, "{name:<22} {} ({places}{declared})", meaning(found.capability))
 }
 
 fn write_summary(scan: &Scan, out: &mut String) -> fmt::Result {
-    let verdict = match scan.verdict {
-        Verdict::Accepted => "accepted",
-        Verdict::Review => "waits for a maintainer",
-        Verdict::Unjudged => "could not be judged",
-        Verdict::Refused => "refused",
+    let files = |(language, (files, _)): (&_, &(usize, usize))| {
+        counted(*files, &format!("{language} file"))
     };
-    write!(out, "{verdict}:")?;
-    if scan.analysed.is_empty() {
-        write!(out, " no source code was found")?;
-    }
-    for (language, (files, _)) in &scan.analysed {
-        let plural = if *files == 1 { "" } else { "s" };
-        write!(out, " {files} {language} file{plural} analysed;")?;
-    }
+    let files: Vec<_> = scan.analysed.iter().map(files).collect();
+    let analysed = match files.is_empty() {
+        true => "no source code was found".to_owned(),
+        false => format!("{} analysed", files.join(", ")),
+    };
+    let mut counts = vec![analysed];
     for level in [Level::Error, Level::Review, Level::Warning] {
         let count = scan.findings.iter().filter(|judged| judged.finding.level() == level).count();
         if count > 0 {
-            write!(out, " {count} {}{}", level.as_str(), if count == 1 { "" } else { "s" })?;
+            counts.push(counted(count, level.as_str()));
         }
     }
-    writeln!(out)?;
+    writeln!(out, "{}: {}", scan.verdict.in_words(), counts.join("; "))?;
     writeln!(out, "rules {}, {}", scan.rules_sha256, scan.isolation)
+}
+
+fn counted(count: usize, what: &str) -> String {
+    format!("{count} {what}{}", if count == 1 { "" } else { "s" })
 }

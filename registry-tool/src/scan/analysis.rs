@@ -16,6 +16,7 @@ mod collection;
 mod container;
 mod format;
 mod intrinsic;
+mod memo;
 mod name;
 mod nested;
 mod observe;
@@ -26,9 +27,10 @@ mod text;
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
+use self::memo::Memo;
 use self::observe::Sink;
 pub use self::observe::{Kind, Reference};
-use super::facts::{ClassId, Expr, ExprId, Facts, FunctionId, NameId, Span};
+use super::facts::{ClassId, Expr, ExprId, Facts, FunctionId, NameId, ScopeId, Span};
 use super::frontend::Frontend;
 use super::language::Language;
 use super::rules::RuleFile;
@@ -43,8 +45,6 @@ const MOST_FRAMES: usize = 8;
 const CALL_FUEL: u64 = 6_000;
 /// How much a file may cost by calls with known arguments, besides what its size allows.
 const FOLLOW_SHARE: u64 = 40_000;
-/// How often what was cut off by a cycle is evaluated again.
-const MOST_TRIES: u8 = 1;
 
 /// A file in the analysis.
 #[derive(Debug)]
@@ -58,6 +58,16 @@ struct File {
     /// For code in a string: where the string is.
     outer: Option<(FileId, Span)>,
     nesting: u8,
+    /// The identifiers, each with its number among those of all files, in the order of numbers.
+    numbers: Rc<[(u32, NameId)]>,
+}
+
+impl File {
+    /// Returns the identifier with a number, if it stands in the file.
+    fn find_number(&self, number: u32) -> Option<NameId> {
+        let found = self.numbers.binary_search_by_key(&number, |(number, _)| *number).ok()?;
+        self.numbers.get(found).map(|(_, name)| *name)
+    }
 }
 
 /// What becomes of an expression.
@@ -69,17 +79,6 @@ enum Use {
     Called,
     /// A part of it is taken.
     Base(NameId),
-}
-
-#[derive(Debug, Clone, Default)]
-enum Memo {
-    #[default]
-    Empty,
-    /// Being evaluated, at this depth.
-    Busy(u32),
-    /// Cut off by a cycle that is still open, from this depth on.
-    Partial(Values, u32),
-    Done(Values),
 }
 
 /// Where the arguments of a call come from.
@@ -113,6 +112,9 @@ struct Frame {
 /// The keys and values of a record.
 type Pairs = Rc<[(Values, Values)]>;
 
+#[expect(clippy::disallowed_types, reason = "only looked up; its order reaches nothing")]
+type Map<K, V> = std::collections::HashMap<K, V>;
+
 /// The analysis of the files of one language.
 #[derive(Debug)]
 pub struct Analysis {
@@ -132,7 +134,16 @@ pub struct Analysis {
     sequences: BTreeMap<(FileId, ExprId), Rc<[Values]>>,
     records: BTreeMap<(FileId, ExprId), Pairs>,
     /// What classes, or their objects, have under a name, where that is settled.
-    members: BTreeMap<(FileId, ClassId, u32, bool), Values>,
+    members: Map<(FileId, ClassId, u32, bool), (Values, u64)>,
+    /// What names are bound to in scopes, where that is settled and takes more than one look: the
+    /// file, the scope, the name, and which of its bindings count.
+    bound: Map<(FileId, ScopeId, NameId, Option<ExprId>, usize), Values>,
+    /// What files show to others, where that is settled, as of a version.
+    exports: Map<(FileId, u32), (Values, u64)>,
+    /// How often a file was found to export what it is being asked for.
+    exported_again: u64,
+    /// How often something was given a part.
+    puts: u64,
     /// The containers that are being looked into: one can hold itself.
     opened: Vec<(FileId, ExprId)>,
     /// Code in texts that was read, by the file that it stands in.
@@ -176,7 +187,11 @@ impl Analysis {
             parts: BTreeMap::new(),
             sequences: BTreeMap::new(),
             records: BTreeMap::new(),
-            members: BTreeMap::new(),
+            members: Map::new(),
+            bound: Map::new(),
+            exports: Map::new(),
+            exported_again: 0,
+            puts: 0,
             opened: Vec::new(),
             codes: BTreeMap::new(),
             code_left: nested::MOST_CODE_IN_ALL,
@@ -229,8 +244,12 @@ impl Analysis {
                 *place = how;
             }
         }
+        let names = (0..).map(NameId).zip(&facts.names);
+        let mut numbers: Vec<_> = names.map(|(id, name)| (self.symbols.number(name), id)).collect();
+        numbers.sort_unstable();
         let (path, facts, uses) = (path.to_owned(), Rc::new(facts), uses.into());
-        self.files.push(File { path, facts, memo, tries, uses, outer, nesting });
+        let numbers = numbers.into();
+        self.files.push(File { path, facts, memo, tries, uses, outer, nesting, numbers });
         id
     }
 
@@ -256,6 +275,9 @@ impl Analysis {
             for file in &mut self.files {
                 file.memo.fill(Memo::Empty);
             }
+            self.bound.clear();
+            self.exports.clear();
+            self.members.clear();
         }
         self.is_collecting = false;
         self.refuel();
@@ -313,6 +335,11 @@ impl Analysis {
         }
     }
 
+    /// Returns the version of what is known of parts: it changes during the first pass alone.
+    const fn version(&self) -> u64 {
+        if self.is_collecting { self.puts } else { 0 }
+    }
+
     fn refuel(&mut self) {
         let total: u64 = self.files.iter().map(|file| size(&file.facts)).sum();
         self.fuel = total.saturating_mul(12).saturating_add(4_000_000);
@@ -325,93 +352,6 @@ impl Analysis {
 
     fn facts(&self, id: FileId) -> Rc<Facts> {
         Rc::clone(&self.file(id).facts)
-    }
-
-    fn memo(&mut self, file: FileId, id: ExprId) -> Option<&mut Memo> {
-        if let Some(frame) = self.frames.last_mut() {
-            return Some(frame.memo.entry((file, id)).or_default());
-        }
-        self.files.get_mut(file.position())?.memo.get_mut(id.position())
-    }
-
-    /// Returns what an expression can stand for.
-    fn evaluate(&mut self, file: FileId, id: ExprId) -> Values {
-        match self.memo(file, id) {
-            Some(Memo::Done(values)) => return Rc::clone(values),
-            Some(Memo::Busy(depth)) => {
-                let depth = *depth;
-                self.low = self.low.min(depth);
-                return Rc::clone(&self.nothing);
-            }
-            Some(Memo::Partial(values, depth)) => {
-                let (values, depth) = (Rc::clone(values), *depth);
-                self.low = self.low.min(depth);
-                return values;
-            }
-            Some(Memo::Empty) | None => {}
-        }
-        // Who is out of fuel may only have followed a call for too long.
-        if self.fuel == 0 {
-            return Rc::clone(&self.unknown);
-        }
-        if self.depth >= MOST_DEPTH {
-            return self.give_up(file);
-        }
-        self.fuel -= 1;
-        let depth = self.depth;
-        if let Some(memo) = self.memo(file, id) {
-            *memo = Memo::Busy(depth);
-        }
-        let outer_low = std::mem::replace(&mut self.low, u32::MAX);
-        let outer_here = std::mem::replace(&mut self.here, (file, id));
-        let opened = self.partial.len();
-        self.depth += 1;
-        let values = self.compute(file, id);
-        self.spend_on_new(&values);
-        self.depth -= 1;
-        self.here = outer_here;
-        let low = std::mem::replace(&mut self.low, outer_low);
-        if low >= depth {
-            self.remember(file, id, Memo::Done(Rc::clone(&values)));
-            self.close(opened);
-        } else {
-            // A cycle that is still open cut this off: for now it is all that is known.
-            self.remember(file, id, Memo::Partial(Rc::clone(&values), low));
-            self.partial.push((file, id, self.frames.len()));
-            self.low = self.low.min(low);
-        }
-        values
-    }
-
-    fn remember(&mut self, file: FileId, id: ExprId, memo: Memo) {
-        if let Some(place) = self.memo(file, id) {
-            *place = memo;
-        }
-    }
-
-    /// A cycle is closed: what it cut off is evaluated again when it is asked for, a few times.
-    fn close(&mut self, opened: usize) {
-        for (file, id, frames) in self.partial.split_off(opened) {
-            if frames != self.frames.len() {
-                continue;
-            }
-            let tries = self
-                .files
-                .get_mut(file.position())
-                .and_then(|file| file.tries.get_mut(id.position()));
-            let is_final = match tries {
-                Some(tries) if frames == 0 => {
-                    *tries = tries.saturating_add(1);
-                    *tries > MOST_TRIES
-                }
-                Some(_) | None => true,
-            };
-            if let Some(place) = self.memo(file, id)
-                && let Memo::Partial(values, _) = place
-            {
-                *place = if is_final { Memo::Done(Rc::clone(values)) } else { Memo::Empty };
-            }
-        }
     }
 
     fn compute(&mut self, file: FileId, id: ExprId) -> Values {

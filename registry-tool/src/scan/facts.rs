@@ -357,6 +357,20 @@ pub struct Facts {
 }
 
 impl Facts {
+    /// Gives back memory that is not needed: the facts of all files are kept together.
+    fn shrink(&mut self) {
+        self.names.shrink_to_fit();
+        self.texts.shrink_to_fit();
+        self.exprs.shrink_to_fit();
+        self.spans.shrink_to_fit();
+        self.lists.shrink_to_fit();
+        self.scopes.shrink_to_fit();
+        self.bindings.shrink_to_fit();
+        self.stores.shrink_to_fit();
+        self.functions.shrink_to_fit();
+        self.blocks.shrink_to_fit();
+    }
+
     /// Returns an expression.
     pub fn expr(&self, id: ExprId) -> Expr {
         self.exprs.get(id.position()).copied().unwrap_or(Expr::Unknown)

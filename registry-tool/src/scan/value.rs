@@ -128,11 +128,11 @@ pub enum Value {
     /// The dictionary of something's attributes.
     Namespace(Rc<Self>),
     /// A function that gets parts of its argument: attributes, items, or a method to call.
-    Getter(Intrinsic, Arguments),
+    Getter(Intrinsic, Rc<Arguments>),
     /// A method of a value.
     Method(Intrinsic, Rc<Self>),
     /// A function with arguments already given.
-    Partial(Rc<Self>, Arguments),
+    Partial(Rc<Self>, Rc<Arguments>),
     /// A part of objects that is found by calling this with the object.
     Property(Rc<Self>),
     /// A path that starts at the plugin's own files, and how many folders above the file it is.
@@ -230,49 +230,106 @@ const MOST: usize = 24;
 const MOST_NAMED: usize = 64;
 
 /// Collects values without repeating one.
+///
+/// Most unions are of one set, or of sets that add nothing to the first: that one is shared then.
 #[derive(Debug, Default)]
 pub struct Union {
+    /// What everything so far is in.
+    first: Option<Values>,
+    /// All values, once there is more than `first`.
     values: Vec<Value>,
     is_full: bool,
 }
 
 impl Union {
+    fn known(&self) -> &[Value] {
+        match &self.first {
+            Some(first) if self.values.is_empty() => first,
+            Some(_) | None => &self.values,
+        }
+    }
+
+    fn has_room_for(&mut self, value: &Value) -> bool {
+        let most = if matches!(value, Value::Symbol(_)) { MOST_NAMED } else { MOST };
+        let has_room = self.known().len() < most;
+        self.is_full |= !has_room;
+        has_room
+    }
+
+    /// Makes the values those of this union alone.
+    fn own(&mut self) {
+        if let Some(first) = self.first.take()
+            && self.values.is_empty()
+        {
+            self.values.reserve(first.len().saturating_add(4));
+            self.values.extend_from_slice(&first);
+        }
+    }
+
     /// Adds a value.
     pub fn add(&mut self, value: Value) {
-        if self.values.contains(&value) {
-            return;
+        if !holds(self.known(), &value) && self.has_room_for(&value) {
+            self.own();
+            self.values.push(value);
         }
-        let most = if matches!(value, Value::Symbol(_)) { MOST_NAMED } else { MOST };
-        if self.values.len() >= most {
-            self.is_full = true;
-            return;
-        }
-        self.values.push(value);
     }
 
     /// Adds values.
-    pub fn extend(&mut self, values: &[Value]) {
+    pub fn extend(&mut self, values: &Values) {
+        match &self.first {
+            Some(first) if Rc::ptr_eq(first, values) => return,
+            // A set never repeats a value.
+            None if self.values.is_empty() && values.len() <= MOST_NAMED && !values.is_empty() => {
+                self.first = Some(Rc::clone(values));
+                return;
+            }
+            Some(_) | None => {}
+        }
         for value in values.iter() {
-            self.add(value.clone());
+            if !holds(self.known(), value) && self.has_room_for(value) {
+                self.own();
+                self.values.push(value.clone());
+            }
         }
     }
 
     /// Tells whether there is no room for more.
-    pub const fn is_full(&self) -> bool {
-        self.values.len() >= MOST_NAMED
+    pub fn is_full(&self) -> bool {
+        self.known().len() >= MOST_NAMED
     }
 
     /// Tells whether nothing was added.
     pub fn is_empty(&self) -> bool {
-        self.values.is_empty()
+        self.known().is_empty()
     }
 
     /// Returns the values.
     pub fn finish(mut self) -> Values {
-        if self.is_full && !self.values.contains(&Value::Unknown) {
+        if self.is_full && !self.known().contains(&Value::Unknown) {
+            self.own();
             self.values.push(Value::Unknown);
         }
-        self.values.into()
+        match self.first {
+            Some(first) if self.values.is_empty() => first,
+            Some(_) | None => self.values.into(),
+        }
+    }
+}
+
+/// Tells whether a set has a value: what sets are mostly of is compared without a look at the rest.
+fn holds(values: &[Value], value: &Value) -> bool {
+    match value {
+        Value::Unknown => values.iter().any(|found| matches!(found, Value::Unknown)),
+        Value::Integer(wanted) => {
+            values.iter().any(|found| matches!(found, Value::Integer(number) if number == wanted))
+        }
+        Value::Symbol(wanted) => {
+            values.iter().any(|found| matches!(found, Value::Symbol(symbol) if symbol == wanted))
+        }
+        Value::Text(wanted, origin) => values
+            .iter()
+            .any(|found| matches!(found, Value::Text(text, of) if of == origin && text == wanted)),
+        _ => values.contains(value),
     }
 }
 

@@ -233,11 +233,15 @@ impl Analysis {
         name: &str,
         is_object: bool,
     ) -> Values {
-        let key = (file, class, self.symbols.number(name), is_object);
-        if let Some(known) = self.members.get(&key) {
+        let number = self.symbols.number(name);
+        let key = (file, class, number, is_object);
+        let version = self.version();
+        if let Some((known, of)) = self.members.get(&key)
+            && *of == version
+        {
             return Rc::clone(known);
         }
-        let low = self.low;
+        let outer_low = std::mem::replace(&mut self.low, u32::MAX);
         let mut union = Union::default();
         let (mut waiting, mut seen) = (vec![(file, class)], Vec::new());
         while let Some((file, class)) = waiting.pop() {
@@ -250,7 +254,7 @@ impl Analysis {
             }
             seen.push((file, class));
             self.fuel -= 1;
-            if !self.add_own_member((file, class), name, is_object, &mut union) {
+            if !self.add_own_member((file, class), (name, number), is_object, &mut union) {
                 let bases = self.bases(file, class);
                 for base in bases.iter() {
                     match base {
@@ -268,9 +272,15 @@ impl Analysis {
             }
         }
         let values = if union.is_empty() { Rc::clone(&self.unknown) } else { union.finish() };
-        if !self.is_collecting && self.frames.is_empty() && low == u32::MAX && self.low == low {
-            self.members.insert(key, Rc::clone(&values));
+        let is_settled = self.frames.is_empty() && self.low == u32::MAX;
+        if is_settled
+            && version == self.version()
+            && self.fuel > 0
+            && self.depth < super::MOST_DEPTH
+        {
+            self.members.insert(key, (Rc::clone(&values), version));
         }
+        self.low = self.low.min(outer_low);
         values
     }
 
@@ -291,7 +301,7 @@ impl Analysis {
     fn add_own_member(
         &mut self,
         (file, class): (FileId, ClassId),
-        name: &str,
+        (name, number): (&str, u32),
         is_object: bool,
         union: &mut Union,
     ) -> bool {
@@ -302,7 +312,7 @@ impl Analysis {
         }
         let mut is_found = !parts.is_empty();
         let scope = facts.classes.get(class.position()).map(|class| class.scope);
-        let bindings = match (scope, facts.find_name(name)) {
+        let bindings = match (scope, self.file(file).find_number(number)) {
             (Some(scope), Some(id)) => facts.bindings_of(scope, id),
             _ => &[],
         };

@@ -4,7 +4,8 @@ use std::rc::Rc;
 
 use super::{Analysis, CALL_FUEL, Frame, MOST_FRAMES, Site};
 use crate::scan::facts::{
-    ClassId, Exports, Expr, ExprId, Function, FunctionId, List, ParameterKind, Receiver, ScopeKind,
+    ClassId, Exports, Expr, ExprId, Facts, Function, FunctionId, List, ParameterKind, Receiver,
+    ScopeKind,
 };
 use crate::scan::symbols::RESULT;
 use crate::scan::value::{Arguments, FileId, Origin, Union, Value, Values, only, text};
@@ -135,6 +136,38 @@ impl Analysis {
                 arguments.after(&Arguments::plain(before))
             }
         }
+    }
+
+    /// Returns what a site gives for one parameter; none where it gives nothing.
+    ///
+    /// As a rule that is one argument: the others are not looked at.
+    pub(super) fn site_argument(
+        &mut self,
+        site: &Site,
+        (file, function): (FileId, &Function),
+        position: usize,
+    ) -> Option<Values> {
+        if let Site::Call(site_file, id, before) = site
+            && let Some(parameter) = function.parameters.get(position)
+            && matches!(parameter.kind, ParameterKind::Plain | ParameterKind::Named)
+        {
+            let facts = self.facts(*site_file);
+            let Expr::Call(_, list) = facts.expr(*id) else { return None };
+            let list = facts.list(list);
+            if !list.iter().any(|argument| matches!(facts.expr(*argument), Expr::Spread(_))) {
+                let number =
+                    if parameter.kind == ParameterKind::Plain { position } else { usize::MAX };
+                if number < *before {
+                    return Some(Rc::clone(&self.unknown));
+                }
+                let of = self.facts(file);
+                let name = of.name(parameter.name);
+                let found = chosen_argument(&facts, list, number.saturating_sub(*before), name)?;
+                return Some(self.outside(|analysis| analysis.evaluate(*site_file, found)));
+            }
+        }
+        let arguments = self.site_arguments(site);
+        self.bind_arguments(file, function, &arguments).get(position).cloned()
     }
 
     /// Distributes arguments over the parameters of a function.
@@ -361,13 +394,30 @@ impl Analysis {
         self.fuel = given;
         let parameters = Some((file, id, Rc::from(values)));
         self.frames.push(Frame { parameters, ..Frame::default() });
+        let low = self.low;
         let values = self.results(file, function);
         self.frames.pop();
         let is_done = self.fuel > 0;
+        if !is_done {
+            // What was found out on the way is given up.
+            self.low = low;
+        }
         self.follow_fuel = self.follow_fuel.saturating_sub(given - self.fuel);
         self.fuel += kept;
         is_done.then_some(values)
     }
+}
+
+/// Returns the argument at a position, or else that with a name.
+fn chosen_argument(facts: &Facts, list: &[ExprId], position: usize, name: &str) -> Option<ExprId> {
+    let is_plain = |argument: &&ExprId| !matches!(facts.expr(**argument), Expr::Keyword(..));
+    let plain = list.iter().filter(is_plain).nth(position).copied();
+    plain.or_else(|| {
+        list.iter().find_map(|argument| match facts.expr(*argument) {
+            Expr::Keyword(found, value) if facts.name(found) == name => Some(value),
+            _ => None,
+        })
+    })
 }
 
 const fn is_callable(value: &Value) -> bool {

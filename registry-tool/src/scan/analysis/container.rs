@@ -63,6 +63,7 @@ impl Analysis {
             let part = (Rc::clone(keys), Rc::clone(values));
             if parts.len() < MOST_ITEMS && !parts.contains(&part) {
                 parts.push(part);
+                self.puts += 1;
             }
         }
     }

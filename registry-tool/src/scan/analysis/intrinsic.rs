@@ -28,7 +28,7 @@ impl Analysis {
             Intrinsic::Attribute => self.get_attribute(&first, &rest),
             Intrinsic::Namespace => self.namespace(&first),
             Intrinsic::AttributeGetter | Intrinsic::ItemGetter | Intrinsic::MethodCaller => {
-                only(Value::Getter(intrinsic, arguments.clone()))
+                only(Value::Getter(intrinsic, Rc::new(arguments.clone())))
             }
             Intrinsic::Partial
             | Intrinsic::Bind
@@ -262,7 +262,7 @@ impl Analysis {
                 let (file, id) = analysis.here;
                 analysis.judge_call(file, id, *symbol, given);
             }
-            only(Value::Partial(Rc::new(function.clone()), given.clone()))
+            only(Value::Partial(Rc::new(function.clone()), Rc::new(given.clone())))
         })
     }
 

@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use super::{Analysis, Owner};
+use super::{Analysis, MOST_DEPTH, Owner};
 use crate::scan::facts::{
     Binding, Exports, ExprId, Facts, FunctionId, NameId, ParameterKind, Receiver, ScopeId,
     ScopeKind, Span,
@@ -42,15 +42,17 @@ impl Analysis {
                     && is_here
                     && (self.language.is_global)(facts.name(name))
                     && bindings.iter().any(|binding| shares_block(facts, binding.at, at.start));
-            let mut union = Union::default();
-            for binding in chosen {
-                let values = if found.kind == ScopeKind::Function {
-                    self.evaluate(file, binding.value)
-                } else {
-                    self.outside(|analysis| analysis.evaluate(file, binding.value))
-                };
-                union.extend(&values);
+            let is_inside = found.kind == ScopeKind::Function;
+            // From elsewhere, and where all of a scope counts, it is the same for many places.
+            let which = is_here.then(|| chosen.first().map(|binding| binding.value)).flatten();
+            let key = (file, scope, name, which, chosen.len());
+            let is_shared =
+                chosen.len() > 1 && (hoists || !is_here) && (!is_inside || self.frames.is_empty());
+            if is_shared && let Some(known) = self.bound.get(&key) {
+                return Rc::clone(known);
             }
+            let outer_low = std::mem::replace(&mut self.low, u32::MAX);
+            let mut union = self.unite_bindings(file, &chosen, is_inside);
             if !hoists && !is_certain {
                 let text = facts.name(name);
                 if found.kind == ScopeKind::Module {
@@ -60,9 +62,30 @@ impl Analysis {
                     union.extend(&outer);
                 }
             }
-            return union.finish();
+            let values = union.finish();
+            if is_shared && self.low == u32::MAX && self.fuel > 0 && self.depth < MOST_DEPTH {
+                self.bound.insert(key, Rc::clone(&values));
+            }
+            self.low = self.low.min(outer_low);
+            return values;
         }
         self.look_further(file, facts, facts.name(name))
+    }
+
+    fn unite_bindings(&mut self, file: FileId, chosen: &[Binding], is_inside: bool) -> Union {
+        let mut union = Union::default();
+        for binding in chosen {
+            if union.is_full() {
+                break;
+            }
+            let values = if is_inside {
+                self.evaluate(file, binding.value)
+            } else {
+                self.outside(|analysis| analysis.evaluate(file, binding.value))
+            };
+            union.extend(&values);
+        }
+        union
     }
 
     fn add_global(&mut self, name: &str, union: &mut Union) {
@@ -239,11 +262,26 @@ impl Analysis {
         // Files can export each other, and themselves.
         let is_open = self.exporting.iter().any(|(of, open)| *of == file && **open == *name);
         if is_open {
+            self.exported_again = self.exported_again.wrapping_add(1);
             return Rc::clone(&self.unknown);
         }
+        let key = (file, self.symbols.number(name));
+        let again = self.exported_again;
+        let version = self.version();
+        if let Some((known, of)) = self.exports.get(&key)
+            && *of == version
+        {
+            return Rc::clone(known);
+        }
+        let outer_low = std::mem::replace(&mut self.low, u32::MAX);
         self.exporting.push((file, name.into()));
         let values = self.exported_once(file, name);
         self.exporting.pop();
+        let is_settled = self.low == u32::MAX && self.exported_again == again;
+        if is_settled && version == self.version() && self.fuel > 0 && self.depth < MOST_DEPTH {
+            self.exports.insert(key, (Rc::clone(&values), version));
+        }
+        self.low = self.low.min(outer_low);
         values
     }
 
@@ -328,11 +366,14 @@ impl Analysis {
             return Rc::clone(&self.unknown);
         };
         let mut union = Union::default();
-        let sites = self.sites.get(&(file, function)).cloned().unwrap_or_default();
+        let sites = self.sites.get(&(file, function));
+        let sites: Vec<_> =
+            sites.into_iter().flatten().take(MOST_SITES.saturating_add(1)).cloned().collect();
         for site in sites.iter().take(MOST_SITES) {
-            let arguments = self.site_arguments(site);
-            let bound = self.bind_arguments(file, found, &arguments);
-            bound.get(position).iter().for_each(|values| union.extend(values));
+            let given = self.site_argument(site, (file, found), position);
+            if let Some(values) = given {
+                union.extend(&values);
+            }
         }
         if sites.len() > MOST_SITES {
             union.add(Value::Unknown);

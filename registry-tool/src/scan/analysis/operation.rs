@@ -69,7 +69,11 @@ impl Analysis {
         if parts.iter().any(|values| values.contains(&Value::Decoded)) {
             return only(Value::Decoded);
         }
-        let is_known = |values: &Values| values.iter().any(|value| plain_text(value).is_some());
+        let is_known = |values: &Values| {
+            let is_text =
+                |v: &Value| matches!(v, Value::Text(..) | Value::Bytes(..) | Value::Integer(_));
+            values.iter().any(is_text)
+        };
         if !parts.iter().any(is_known) {
             return Rc::clone(&self.unknown);
         }
@@ -77,8 +81,11 @@ impl Analysis {
         let is_bytes = parts.iter().all(|v| v.iter().all(|v| matches!(v, Value::Bytes(..))));
         let mut texts = vec![(String::new(), origin)];
         for values in parts {
-            let mut next = Vec::new();
+            let mut next = Vec::with_capacity(texts.len());
             for value in values.iter() {
+                if next.len() >= MOST_COMBINATIONS {
+                    break;
+                }
                 let (part, of) = plain_text(value)
                     .unwrap_or_else(|| (HOLE.to_string(), Origin::PLAIN.with_holes()));
                 for (text, origin) in &texts {
@@ -88,7 +95,7 @@ impl Analysis {
                         let origin = origin.and(of);
                         let origin =
                             if text.is_empty() { origin } else { origin.joined(text, &part) };
-                        next.push((format!("{text}{part}"), origin));
+                        next.push(([text.as_str(), part.as_str()].concat(), origin));
                     }
                 }
             }

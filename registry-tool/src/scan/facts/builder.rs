@@ -218,6 +218,7 @@ impl Builder {
         names.sort_by(|a, b| self.facts.name(*a).cmp(self.facts.name(*b)));
         self.facts.sorted_names = names;
         self.facts.dead = merge(std::mem::take(&mut self.facts.dead));
+        self.facts.shrink();
         self.facts
     }
 }

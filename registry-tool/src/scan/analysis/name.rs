@@ -8,7 +8,8 @@ use crate::scan::facts::{
     ScopeKind, Span,
 };
 use crate::scan::language::Intrinsic;
-use crate::scan::value::{FileId, Union, Value, Values, only};
+use crate::scan::symbols::SymbolId;
+use crate::scan::value::{Arguments, FileId, Union, Value, Values, only};
 
 /// The most calls of one function whose arguments are looked at.
 const MOST_SITES: usize = 64;
@@ -201,6 +202,30 @@ impl Analysis {
         }
         let importer = self.file(file).path.clone();
         self.import_from(&importer, module, level)
+    }
+
+    /// Tells whether a call imports a file of the plugin's own: what that does is found there,
+    /// whatever it is called.
+    pub(super) fn imports_own_file(
+        &self,
+        file: FileId,
+        callee: SymbolId,
+        arguments: &Arguments,
+    ) -> bool {
+        let is_import = self.language.items_are_attributes
+            && self.symbols.intrinsic(callee) == Some(Intrinsic::Import);
+        let Some(names) = arguments.get(0).filter(|_| is_import) else { return false };
+        let importer = &self.file(file).path;
+        let is_own = |value: &Value| {
+            let Value::Text(name, origin) = value else { return false };
+            let plain = name.trim_start_matches('.');
+            let level = u8::try_from(name.len() - plain.len()).unwrap_or(u8::MAX);
+            let candidates = || (self.language.candidates)(importer, plain, level);
+            level > 0
+                && !origin.has_holes()
+                && candidates().iter().any(|path| self.paths.contains_key(path))
+        };
+        !names.is_empty() && names.iter().all(is_own)
     }
 
     /// Returns what the package says that a name of its own stands for, and where it says so.

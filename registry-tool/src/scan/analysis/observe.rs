@@ -216,10 +216,12 @@ impl Analysis {
         if self.symbols.goes_on(symbol) || self.symbols.is_result(symbol) {
             return;
         }
+        let is_own = self.imports_own_file(file, symbol, arguments);
         let span = self.file(file).facts.span(callee);
         let rules: Vec<Rc<Rule>> = self.symbols.rules(coverage).cloned().collect();
         for rule in rules {
-            if !rule.when.iter().all(|condition| self.holds(condition, arguments)) {
+            let is_about_name = is_own && !rule.when.is_empty();
+            if is_about_name || !rule.when.iter().all(|when| self.holds(when, arguments)) {
                 continue;
             }
             let scope = rule.scope.as_ref().and_then(|source| self.scope(source, arguments));

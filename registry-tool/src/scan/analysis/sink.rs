@@ -68,7 +68,8 @@ impl Analysis {
                     continue;
                 }
                 let scope = rule.scope.as_ref().and_then(|source| self.scope(source, given));
-                let of = base.map_or_else(|| "…".to_owned(), |base| self.symbols.text(base));
+                let named = base.filter(|base| !self.symbols.has_call(*base));
+                let of = named.map_or_else(|| "…".to_owned(), |base| self.symbols.text(base));
                 let (rule, symbol) = (rule.id.clone(), format!("{of}.{name}"));
                 self.record(at.0, at.1, Kind::Rule { rule, symbol, scope, is_near: false });
             }

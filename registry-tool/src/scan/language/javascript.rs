@@ -22,7 +22,7 @@ pub static JAVASCRIPT: Language = Language {
 const GLOBALS: &[&str] = &[
     "ActiveXObject", "Array", "ArrayBuffer", "AsyncFunction", "Blob", "BroadcastChannel", "Buffer",
     "Bun", "Deno", "EventSource", "Function", "GeneratorFunction", "Image", "Map", "Notification",
-    "Number", "Object", "Promise", "Proxy", "Reflect", "RTCPeerConnection", "Set", "SharedWorker",
+    "Number", "Object", "Promise", "Proxy", "Reflect", "RegExp", "RTCPeerConnection", "Set", "SharedWorker",
     "String", "Symbol", "TextDecoder", "TextEncoder", "URL", "Uint16Array", "Uint8Array",
     "WScript", "WebAssembly", "WebSocket", "WebSocketStream", "WebTransport", "Worker", "Worklet",
     "XMLHttpRequest", "__dirname", "__filename", "__non_webpack_require__", "atob", "btoa", "caches",

@@ -54,13 +54,12 @@ impl Analysis {
                 return None;
             }
             let source = SourceFile { path: &path, bytes: attempt.as_bytes() };
-            let Some(left) = self.code_left.checked_sub(attempt.len()) else {
-                self.note(Kind::Exhausted);
-                return None;
-            };
-            self.code_left = left;
-            self.spend(attempt.len() / 4);
             if let Ok(facts) = self.frontend.lower(&source) {
+                let Some(left) = self.code_left.checked_sub(attempt.len()) else {
+                    self.note(Kind::Exhausted);
+                    return None;
+                };
+                self.code_left = left;
                 self.spend(facts.exprs.len().saturating_mul(4));
                 return Some(self.add_file(&path, facts, Some((outer, span)), nesting));
             }

@@ -13,6 +13,9 @@ const MOST_NESTED: u8 = 3;
 /// The most characters of code in one text that are read.
 const MOST_CODE: usize = 1 << 20;
 
+/// What is shorter counts for nothing in all: words are code, too.
+const SMALL_CODE: usize = 4096;
+
 /// The same of all texts together.
 pub(super) const MOST_CODE_IN_ALL: usize = 4 << 20;
 
@@ -55,7 +58,8 @@ impl Analysis {
             }
             let source = SourceFile { path: &path, bytes: attempt.as_bytes() };
             if let Ok(facts) = self.frontend.lower(&source) {
-                let Some(left) = self.code_left.checked_sub(attempt.len()) else {
+                let cost = if attempt.len() > SMALL_CODE { attempt.len() } else { 0 };
+                let Some(left) = self.code_left.checked_sub(cost) else {
                     self.note(Kind::Exhausted);
                     return None;
                 };

@@ -38,7 +38,7 @@ use super::symbols::Symbols;
 use super::value::{FileId, Origin, Union, Value, Values, only};
 
 /// How deep evaluation goes at most.
-const MOST_DEPTH: u32 = 2_400;
+const MOST_DEPTH: u32 = 800;
 /// How many calls with known arguments are followed inside each other.
 const MOST_FRAMES: usize = 8;
 /// How much one call with known arguments may cost.

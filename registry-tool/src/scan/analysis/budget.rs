@@ -10,6 +10,8 @@ use crate::scan::value::{FileId, Value, Values};
 const BYTES_OF_ITEM: usize = 32;
 /// How many bytes of a new text cost as much as an evaluation.
 const BYTES_OF_FUEL: usize = 16;
+/// What has fewer bytes costs no more than the evaluation that made it.
+const SMALL: usize = 1024;
 /// How many can be looked through at no cost.
 const FEW: usize = 256;
 
@@ -22,13 +24,17 @@ impl Analysis {
     /// Looking through a few costs nothing worth counting.
     pub(super) fn spend_on_many(&mut self, count: usize) {
         if count > FEW {
-            self.spend(count / 4);
+            self.spend(count / 32);
         }
     }
 
     /// What was just made takes time and memory, which texts that grow soon use up.
-    pub(super) fn spend_on_new(&mut self, values: &[Value]) {
-        for value in values {
+    pub(super) fn spend_on_new(&mut self, values: &Values) {
+        // What others hold was paid for.
+        if Rc::strong_count(values) > 1 {
+            return;
+        }
+        for value in values.iter() {
             let length = match value {
                 Value::Text(text, _) if Rc::strong_count(text) == 1 => text.len(),
                 Value::Bytes(bytes, _) if Rc::strong_count(bytes) == 1 => bytes.len(),
@@ -37,6 +43,9 @@ impl Analysis {
                 }
                 _ => continue,
             };
+            if length < SMALL {
+                continue;
+            }
             let cost = u64::try_from(length / BYTES_OF_FUEL).unwrap_or(u64::MAX);
             self.fuel = self.fuel.saturating_sub(cost);
         }

@@ -13,6 +13,9 @@ const MOST_NESTED: u8 = 3;
 /// The most characters of code in one text that are read.
 const MOST_CODE: usize = 1 << 20;
 
+/// What is shorter counts for nothing in all: words are code, too.
+const SMALL_CODE: usize = 4096;
+
 /// The same of all texts together.
 pub(super) const MOST_CODE_IN_ALL: usize = 4 << 20;
 
@@ -54,13 +57,13 @@ impl Analysis {
                 return None;
             }
             let source = SourceFile { path: &path, bytes: attempt.as_bytes() };
-            let Some(left) = self.code_left.checked_sub(attempt.len()) else {
-                self.note(Kind::Exhausted);
-                return None;
-            };
-            self.code_left = left;
-            self.spend(attempt.len() / 4);
             if let Ok(facts) = self.frontend.lower(&source) {
+                let cost = if attempt.len() > SMALL_CODE { attempt.len() } else { 0 };
+                let Some(left) = self.code_left.checked_sub(cost) else {
+                    self.note(Kind::Exhausted);
+                    return None;
+                };
+                self.code_left = left;
                 self.spend(facts.exprs.len().saturating_mul(4));
                 return Some(self.add_file(&path, facts, Some((outer, span)), nesting));
             }

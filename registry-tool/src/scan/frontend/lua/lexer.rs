@@ -170,7 +170,7 @@ impl<'s> Lexer<'s> {
                 }
             }
             // Bytes that are not ASCII are copied one by one.
-            while !self.source.is_char_boundary(self.at) {
+            while self.at < self.source.len() && !self.source.is_char_boundary(self.at) {
                 out.push(self.byte(0));
                 self.at += 1;
             }

@@ -21,6 +21,7 @@ mod name;
 mod nested;
 mod observe;
 mod operation;
+mod record;
 mod sink;
 mod text;
 
@@ -38,7 +39,7 @@ use super::symbols::Symbols;
 use super::value::{FileId, Origin, Union, Value, Values, only};
 
 /// How deep evaluation goes at most.
-const MOST_DEPTH: u32 = 800;
+const MOST_DEPTH: u32 = 6_000;
 /// How many calls with known arguments are followed inside each other.
 const MOST_FRAMES: usize = 8;
 /// How much one call with known arguments may cost.

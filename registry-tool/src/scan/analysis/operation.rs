@@ -5,6 +5,7 @@ use std::rc::Rc;
 use super::Analysis;
 use super::text::{integer, plain_text};
 use crate::scan::facts::{ExprId, Operator};
+use crate::scan::fold;
 use crate::scan::language::Intrinsic;
 use crate::scan::value::{Arguments, FileId, HOLE, Origin, Union, Value, Values, only, text};
 
@@ -13,6 +14,34 @@ const MOST_LISTED: usize = 1024;
 
 /// The most combinations of values of operands that are tried.
 const MOST_COMBINATIONS: usize = 16;
+
+/// The most characters of a text of which something is unknown.
+const MOST_WITH_HOLES: usize = 1 << 13;
+
+/// Returns every sum of numbers, if that is all the operands can be.
+fn sums(operands: &[Values]) -> Option<Values> {
+    let mut sums = vec![0_i64];
+    for values in operands {
+        let number = |value: &Value| match value {
+            Value::Integer(number) => Some(*number),
+            _ => None,
+        };
+        let numbers: Option<Vec<_>> = values.iter().map(number).collect();
+        let numbers = numbers.filter(|numbers| !numbers.is_empty())?;
+        if sums.len().saturating_mul(numbers.len()) > MOST_COMBINATIONS {
+            return None;
+        }
+        sums = sums
+            .iter()
+            .flat_map(|sum| numbers.iter().map(move |number| sum.wrapping_add(*number)))
+            .collect();
+    }
+    let mut union = Union::default();
+    for sum in sums {
+        union.add(Value::Integer(sum));
+    }
+    Some(union.finish())
+}
 
 impl Analysis {
     /// `a + b + c`
@@ -29,6 +58,9 @@ impl Analysis {
         {
             let sum = numbers.into_iter().fold(*start, i64::wrapping_add);
             return only(Value::Integer(sum));
+        }
+        if let Some(sums) = sums(&operands) {
+            return sums;
         }
         let is_list = |value: &Value| {
             matches!(value, Value::Items(_) | Value::Container(..) | Value::Record(_))
@@ -89,13 +121,17 @@ impl Analysis {
                 let (part, of) = plain_text(value)
                     .unwrap_or_else(|| (HOLE.to_string(), Origin::PLAIN.with_holes()));
                 for (text, origin) in &texts {
-                    if next.len() < MOST_COMBINATIONS
-                        && text.len() + part.len() <= crate::scan::fold::MOST
-                    {
-                        let origin = origin.and(of);
+                    let origin = origin.and(of);
+                    let most = if origin.has_holes() { MOST_WITH_HOLES } else { fold::MOST };
+                    if next.len() < MOST_COMBINATIONS && text.len() + part.len() <= most {
+                        // Something unknown twice is something unknown.
+                        let part = match text.ends_with(HOLE) {
+                            true => part.trim_start_matches(HOLE),
+                            false => &part,
+                        };
                         let origin =
-                            if text.is_empty() { origin } else { origin.joined(text, &part) };
-                        next.push(([text.as_str(), part.as_str()].concat(), origin));
+                            if text.is_empty() { origin } else { origin.joined(text, part) };
+                        next.push(([text.as_str(), part].concat(), origin));
                     }
                 }
             }

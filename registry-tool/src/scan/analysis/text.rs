@@ -7,6 +7,9 @@ use crate::scan::fold::{self, MOST};
 use crate::scan::language::{Codec, Intrinsic};
 use crate::scan::value::{Arguments, Origin, Union, Value, Values, only, text};
 
+/// The most characters of a text that is another many times: such texts hide nothing.
+const MOST_REPEATED: usize = 1 << 16;
+
 impl Analysis {
     pub(super) fn run_on_text(&mut self, intrinsic: Intrinsic, arguments: &Arguments) -> Values {
         let is_join = matches!(intrinsic, Intrinsic::Join | Intrinsic::JoinItems);
@@ -401,7 +404,7 @@ fn simple(intrinsic: Intrinsic, value: &Value, arguments: &Arguments) -> Option<
         }
         Intrinsic::Repeat => {
             let count = usize::try_from(integer(arguments.get(1))?).ok()?;
-            if whole.len().saturating_mul(count) > MOST {
+            if whole.len().saturating_mul(count) > MOST_REPEATED {
                 return None;
             }
             whole.repeat(count)

@@ -12,10 +12,11 @@
 //!
 //! If they are installed, others read the same: `bandit -r -q -f json FOLDER` (pip: `bandit`), which
 //! knows Python only, and the YARA rules of GuardDog for source code (pip: `guarddog`,
-//! `yara-python`), all compiled once by `python3 -c SNIPPET FOLDER` and matched against each file of
-//! source code. They run once for each FOLDER rather than for each package, which is in their
-//! favour: they start, and read their rules, once. GuardDog itself is not imported, because that
-//! asks the network for lists of packages.
+//! `yara-python`), compiled and matched against each file of source code by `python3 -c SNIPPET
+//! FOLDER HOW`: one rule after the other, as GuardDog does (`each`), and all of them in one go
+//! (`all`). They run once for each FOLDER rather than for each package, which is in their favour:
+//! they start, and read their rules, once. GuardDog itself is not imported, because that asks the
+//! network for lists of packages.
 
 #![expect(clippy::unwrap_used, reason = "a measurement that cannot go on says so by panicking")]
 #![expect(clippy::print_stdout, reason = "the result")]
@@ -37,12 +38,15 @@ import importlib.util, os, sys, yara
 package = os.path.dirname(importlib.util.find_spec("guarddog").origin)
 folder = os.path.join(package, "analyzer", "sourcecode")
 names = [name for name in os.listdir(folder) if name.endswith(".yar")]
-rules = yara.compile(filepaths={name: os.path.join(folder, name) for name in names})
+paths = {name: os.path.join(folder, name) for name in names}
+groups = [paths] if sys.argv[2] == "all" else [{name: path} for name, path in paths.items()]
 endings = (".py", ".js", ".mjs", ".cjs", ".jsx", ".ts", ".mts", ".cts", ".tsx", ".lua")
-for top, _, files in os.walk(sys.argv[1]):
-    for name in files:
-        if name.endswith(endings):
-            rules.match(os.path.join(top, name))
+for group in groups:
+    rules = yara.compile(filepaths=group)
+    for top, _, files in os.walk(sys.argv[1]):
+        for name in files:
+            if name.endswith(endings):
+                rules.match(os.path.join(top, name))
 "#;
 
 /// Tells whether that can be done.
@@ -78,27 +82,30 @@ fn main() {
     }
     let has_bandit = works(Command::new("bandit").arg("--version"));
     let has_yara = works(Command::new("python3").args(["-c", HAS_YARA]));
-    println!("| folder | packages | MB | CPU s | MB/s per core | peak MB | bandit | YARA rules |");
-    println!("|---|---:|---:|---:|---:|---:|---:|---:|");
+    println!(
+        "| folder | packages | MB | CPU s | MB/s per core | peak MB | bandit | YARA, each | YARA, all |"
+    );
+    println!("|---|---:|---:|---:|---:|---:|---:|---:|---:|");
     for folder in &folders {
         let total = scan_all(folder, scratch.path());
         let megabytes = total.bytes.values().copied().map(f64::from).sum::<f64>() / 1e6;
         let seconds = total.cost.seconds;
         let against = |peer: Option<Cost>| {
             let peer = peer.map(|peer| (peer.seconds, peer.seconds / seconds));
-            peer.map_or("–".to_owned(), |(took, times)| format!("{took:.2} s ({times:.0}x)"))
+            peer.map_or("–".to_owned(), |(took, times)| format!("{took:.2} s ({times:.1}x)"))
         };
         let reads_python = total.bytes.contains_key("python");
         let bandit = (has_bandit && reads_python).then(|| bandit(folder, scratch.path()));
-        let yara = has_yara.then(|| yara(folder, scratch.path()));
+        let yara = |how| has_yara.then(|| yara(folder, how, scratch.path()));
         println!(
-            "| {} | {} | {megabytes:.2} | {seconds:.2} | {:.1} | {:.0} | {} | {} |",
+            "| {} | {} | {megabytes:.2} | {seconds:.2} | {:.1} | {:.0} | {} | {} | {} |",
             folder.display(),
             total.packages,
             megabytes / seconds,
             f64::from(total.cost.peak) / 1024.0,
             against(bandit),
-            against(yara),
+            against(yara("each")),
+            against(yara("all")),
         );
     }
 }
@@ -156,9 +163,9 @@ fn bandit(folder: &Path, scratch: &Path) -> Cost {
     cost
 }
 
-fn yara(folder: &Path, scratch: &Path) -> Cost {
+fn yara(folder: &Path, how: &str, scratch: &Path) -> Cost {
     let mut command = Command::new("python3");
-    command.args(["-c", YARA]).arg(folder);
+    command.args(["-c", YARA]).arg(folder).arg(how);
     let (status, cost) = run(&mut command, &scratch.join("yara.txt"));
     assert!(status.success(), "the rules of GuardDog: {status}");
     cost

@@ -239,6 +239,7 @@ pub const TABLE: &[Entry] = &[
     entry("scan/package-install", Error, "the plugin installs software that nobody has checked", "no permission allows this"),
     entry("scan/install-hook", Error, "something runs by itself when the plugin is installed or an interpreter starts", "no permission allows this"),
     entry("scan/introspection", Error, "the plugin reaches into the interpreter to get around its limits", "no permission allows this"),
+    entry("scan/frames", Review, "the plugin looks at the calls that are going on around it", "do without, or say in the readme what for"),
     entry("scan/disguised-name", Error, "a name is written with characters that only look like those it means", "write the name in plain letters"),
     entry("scan/bidirectional", Error, "a control character makes the source read otherwise than it runs", "remove the character"),
     entry("scan/invisible-text", Error, "the source has text that nobody can see", "remove the characters"),

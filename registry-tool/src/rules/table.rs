@@ -257,6 +257,7 @@ pub const TABLE: &[Entry] = &[
     entry("scan/no-file", Review, "a symbolic link, a device or a pipe stands among the files; archives hold none", "put the file itself there"),
     entry("scan/two-formats", Error, "a file is two formats at once: readers disagree on what it is", ""),
     entry("scan/unknown-import", Review, "a WebAssembly module imports what no rule knows, which can do anything", "import from WASI, or tell what it does"),
+    entry("scan/page-script", Review, "a page has a script that could not be analysed", "put the script into a file of its own"),
     entry("scan/script", Error, "a file is a program in a language that is not analysed", ""),
     entry("archive/not-canonical", Error, "the tar stream is not what plugin-tar/1 would write", "`registry-tool pack` writes it"),
 ];

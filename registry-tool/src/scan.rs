@@ -30,6 +30,7 @@ pub mod input;
 pub mod judge;
 pub mod language;
 pub mod notebook;
+pub mod page;
 pub mod report;
 pub mod rules;
 pub mod symbols;

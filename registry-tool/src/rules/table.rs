@@ -239,6 +239,7 @@ pub const TABLE: &[Entry] = &[
     entry("scan/package-install", Error, "the plugin installs software that nobody has checked", "no permission allows this"),
     entry("scan/install-hook", Error, "something runs by itself when the plugin is installed or an interpreter starts", "no permission allows this"),
     entry("scan/introspection", Error, "the plugin reaches into the interpreter to get around its limits", "no permission allows this"),
+    entry("scan/frames", Review, "the plugin looks at the calls that are going on around it", "do without, or say in the readme what for"),
     entry("scan/disguised-name", Error, "a name is written with characters that only look like those it means", "write the name in plain letters"),
     entry("scan/bidirectional", Error, "a control character makes the source read otherwise than it runs", "remove the character"),
     entry("scan/invisible-text", Error, "the source has text that nobody can see", "remove the characters"),
@@ -256,6 +257,7 @@ pub const TABLE: &[Entry] = &[
     entry("scan/no-file", Review, "a symbolic link, a device or a pipe stands among the files; archives hold none", "put the file itself there"),
     entry("scan/two-formats", Error, "a file is two formats at once: readers disagree on what it is", ""),
     entry("scan/unknown-import", Review, "a WebAssembly module imports what no rule knows, which can do anything", "import from WASI, or tell what it does"),
+    entry("scan/page-script", Review, "a page has a script that could not be analysed", "put the script into a file of its own"),
     entry("scan/script", Error, "a file is a program in a language that is not analysed", ""),
     entry("archive/not-canonical", Error, "the tar stream is not what plugin-tar/1 would write", "`registry-tool pack` writes it"),
 ];

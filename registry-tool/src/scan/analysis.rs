@@ -21,6 +21,7 @@ mod name;
 mod nested;
 mod observe;
 mod operation;
+mod part;
 mod record;
 mod sink;
 mod text;
@@ -323,6 +324,7 @@ impl Analysis {
             self.evaluate(file, ExprId(number));
         }
         self.judge_stores(file, &facts);
+        self.judge_item_stores(file, &facts);
         self.follow_reserve -= share.saturating_sub(self.follow_fuel);
         for note in &facts.notes {
             self.record(

@@ -45,6 +45,11 @@ pub const FORBIDDEN: &[Forbidden] = &[
         code: "scan/introspection",
         meaning: "reaches into the interpreter to get around its limits",
     },
+    Forbidden {
+        name: "frames.read",
+        code: "scan/frames",
+        meaning: "looks at the calls that are going on around it",
+    },
 ];
 
 /// Something that a plugin can do.

@@ -12,6 +12,8 @@ pub enum Class {
     Source(&'static str),
     /// A notebook: source code in the cells of a document.
     Notebook,
+    /// A page: scripts in markup.
+    Page,
     /// Machine code, of this kind.
     Native(&'static str),
     /// Byte code of an interpreter, of this kind: it says less than source and does the same.
@@ -129,6 +131,7 @@ pub fn classify(path: &str, bytes: &[u8]) -> Class {
             Class::TwoFormats("a zip archive", "a program")
         }
         (None, Class::Data) if ends_as_zip(bytes) => Class::Archive("a zip archive"),
+        (None, Class::Data) if super::page::is_page(&name, bytes) => Class::Page,
         (None, by_name) => by_name,
     }
 }

@@ -45,7 +45,13 @@ pub struct FileProblem {
 }
 
 impl Examined {
-    fn problem(&mut self, path: &str, span: Span, code: &str, message: impl Into<String>) {
+    pub(super) fn problem(
+        &mut self,
+        path: &str,
+        span: Span,
+        code: &str,
+        message: impl Into<String>,
+    ) {
         let (path, code, message) = (path.to_owned(), code.to_owned(), message.into());
         self.problems.push(FileProblem { path, span, code, message });
     }
@@ -57,10 +63,14 @@ pub fn examine(all: &[PackageFile], rules: &RuleSet, mut begin: impl FnMut(&str)
     let mut sources: BTreeMap<&'static str, Vec<(&str, Facts)>> = BTreeMap::new();
     for file in all {
         begin(&file.path);
+        let mut counted = Vec::new();
         for (language, facts) in read(file, &mut examined) {
-            let count = examined.analysed.entry(language.to_owned()).or_default();
-            count.0 += 1;
-            count.1 += file.bytes.len();
+            if !counted.contains(&language) {
+                counted.push(language);
+                let count = examined.analysed.entry(language.to_owned()).or_default();
+                count.0 += 1;
+                count.1 += file.bytes.len();
+            }
             sources.entry(language).or_default().push((&file.path, facts));
         }
     }
@@ -95,6 +105,12 @@ fn read(file: &PackageFile, examined: &mut Examined) -> Vec<(&'static str, Facts
     let path = file.path.as_str();
     match classify(path, &file.bytes) {
         Class::Source(language) => return Vec::from_iter(source(file, language, examined)),
+        Class::Page => {
+            let mut found = super::page::read(file, examined);
+            let languages = may_be_source(path, &file.bytes).into_iter();
+            found.extend(languages.filter_map(|language| disguised(file, language)));
+            return found;
+        }
         Class::Notebook => return Vec::from_iter(notebook(file, examined)),
         Class::Data => {
             let languages = may_be_source(path, &file.bytes).into_iter();

@@ -10,9 +10,11 @@
 //!  "modules": ["os"],                     modules that count wherever another one shows them
 //!  "aliases": {"posix": "os"},            other names of the same thing
 //!  "returns": {"pathlib.Path().parent": "pathlib.Path()"},
+//!  "parts": {"f_globals": "types.FrameType().names"},   what parts of anything are, by their names
 //!  "rules": [{
 //!    "id": "PLG-PY-0101", "capability": "process.spawn", "message": "runs a command line",
-//!    "symbols": ["os.system"],            the longest name wins; without a capability it is safe
+//!    "symbols": ["os.system"],            the longest name wins; without a capability it is safe;
+//!                                         `x[]` with conditions: argument 0 is the key of an item
 //!    "attributes": ["__globals__"],       names of parts that count whatever they belong to
 //!    "keywords": ["cmdclass"],            names of arguments that count whatever is called
 //!    "texts": ["://bit.ly/"],             parts of constant texts that count
@@ -52,6 +54,9 @@ pub struct RuleFile {
     /// What calls and parts give, where that matters: the same as aliases.
     #[serde(default)]
     pub returns: BTreeMap<String, String>,
+    /// Parts that are known by their names alone, and the symbols that they are.
+    #[serde(default)]
+    pub parts: BTreeMap<String, String>,
     /// Functions that look at an object without giving it away (`hasattr`).
     #[serde(default)]
     pub harmless: Vec<String>,

@@ -1,5 +1,7 @@
 //! Symbols: qualified names, each kept once, with what the rules and the language say of it.
 
+mod part;
+
 use std::rc::Rc;
 
 use super::language::{Intrinsic, Language};
@@ -50,6 +52,8 @@ pub struct Symbols {
     rules: Vec<Rc<Rule>>,
     attributes: Map<Box<str>>,
     keywords: Map<Box<str>>,
+    /// The symbols that parts are by their names alone.
+    parts: Map<Box<str>>,
     texts: Vec<(Box<str>, usize)>,
     /// Sinks: the name of the part, of what (of anything, if nothing), and the rule.
     sinks: Vec<(Box<str>, Option<SymbolId>, usize)>,
@@ -87,6 +91,7 @@ impl Symbols {
             rules: Vec::new(),
             attributes: Map::new(),
             keywords: Map::new(),
+            parts: Map::new(),
             texts: Vec::new(),
             sinks: Vec::new(),
             global: ROOT,
@@ -116,6 +121,10 @@ impl Symbols {
         for (from, to) in file.aliases.iter().chain(&file.returns) {
             let (from, to) = (self.parse(from), self.parse(to));
             self.node_mut(from).canonical = Some(to);
+        }
+        for (name, symbol) in &file.parts {
+            let id = self.parse(symbol);
+            self.parts.insert(name.as_str().into(), id.0);
         }
         for rule in &file.rules {
             let number = self.rules.len();

@@ -18,9 +18,8 @@ impl Analysis {
     /// Returns `value.name`.
     pub(super) fn attribute(&mut self, value: &Value, name: &str) -> Values {
         let special = (self.language.attribute)(name);
-        if let Some(special) = special
-            && let Some(values) = self.special_attribute(value, special)
-        {
+        let special = special.and_then(|special| self.special_attribute(value, special));
+        if let Some(values) = special.or_else(|| self.known_part(value, name)) {
             return values;
         }
         match value {
@@ -433,6 +432,9 @@ impl Analysis {
         if self.symbols.intrinsic(symbol) == Some(Intrinsic::Modules) {
             let arguments = Arguments::plain(vec![Rc::clone(keys)]);
             return self.import_by_text(&arguments, false);
+        }
+        if let Some(values) = self.judged_item(symbol, keys) {
+            return values;
         }
         if symbol == self.root_class() {
             return only(Value::Symbol(symbol));

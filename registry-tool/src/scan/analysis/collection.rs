@@ -129,9 +129,12 @@ impl Analysis {
         // A dictionary made of the names of a module still has them.
         let mut union = Union::default();
         let given = arguments.plain.iter().flat_map(|values| values.iter());
-        given
-            .filter(|value| matches!(value, Value::Namespace(_)))
-            .for_each(|value| union.add(value.clone()));
+        let has_names = |value: &&Value| match value {
+            Value::Namespace(_) => true,
+            Value::Symbol(symbol) => self.symbols.is_part(*symbol),
+            _ => false,
+        };
+        given.filter(has_names).for_each(|value| union.add(value.clone()));
         union.add(Value::Record(pairs.into()));
         union.finish()
     }

@@ -15,7 +15,10 @@ impl Analysis {
     ) -> Option<Value> {
         let (template, origin) = plain_text(value)?;
         if intrinsic == Intrinsic::Format {
-            fold::parts(&template).for_each(|part| self.note_attribute(part, origin));
+            for part in fold::parts(&template) {
+                self.note_attribute(part, origin);
+                self.note_formatted(part);
+            }
         }
         let arguments = arguments.skip(1);
         let record = arguments.get(0).and_then(|values| values.first()).cloned();

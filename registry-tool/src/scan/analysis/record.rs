@@ -16,7 +16,7 @@ impl Analysis {
         for member in members {
             let Expr::Spread(inner) = facts.expr(*member) else { continue };
             let copied = self.evaluate(file, inner);
-            let is_module = |value: &&Value| matches!(value, Value::Symbol(symbol) if self.symbols.is_namespace(*symbol));
+            let is_module = |value: &&Value| matches!(value, Value::Symbol(symbol) if self.symbols.is_namespace(*symbol) || self.symbols.is_part(*symbol));
             copied.iter().filter(is_module).for_each(|value| union.add(value.clone()));
         }
         union.finish()

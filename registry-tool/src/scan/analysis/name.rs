@@ -34,7 +34,7 @@ impl Analysis {
             if bindings.is_empty() {
                 continue;
             }
-            self.spend_on_many(bindings.len());
+            self.spend_on_many(bindings.len().saturating_mul(8));
             let is_here = scope == from;
             let hoists = found.kind == ScopeKind::Function || !self.language.binds_in_order;
             let (chosen, is_certain) = choose(bindings, is_here.then_some(at.start), hoists);

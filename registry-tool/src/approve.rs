@@ -12,6 +12,7 @@ use index_schema::time::Timestamp;
 use libral::file::read_file;
 
 use crate::finding::{Finding, Level};
+use crate::inspection::Inspection;
 use crate::intake::{IntakeError, put};
 use crate::judge::{Judged, judge};
 use crate::repository::{RepositoryError, work_tree};
@@ -52,16 +53,30 @@ pub enum ApproveError {
     Intake(#[from] IntakeError),
 }
 
+/// What a maintainer decided.
+#[derive(Debug)]
+pub struct Decision {
+    /// The findings to approve.
+    pub wanted: Vec<FindingId>,
+    /// Why, for everybody to read.
+    pub reason: Text<2048>,
+}
+
 /// Approves findings and returns the paths of the approvals, one for each statement.
 pub fn approve(
     index: &Path,
-    wanted: &[FindingId],
-    reason: &Text<2048>,
+    decision: &Decision,
     signer: &Signer,
+    inspection: &Inspection<'_>,
     now: Timestamp,
 ) -> Result<Vec<IndexPath>, ApproveError> {
     let Judged { index: judged, mut findings } = judge(work_tree(index, now)?.files);
     findings.extend(judged.iter().flat_map(rules::judge));
+    let Decision { wanted, reason } = decision;
+    // Archives are looked into only for what nothing else has found.
+    if !wanted.iter().all(|id| findings.iter().any(|finding| finding.fingerprint() == *id)) {
+        findings.extend(judged.iter().flat_map(|index| inspection.judge(index)));
+    }
     findings.sort();
     let waiting: Vec<&Finding> = findings.iter().filter(|f| f.level() == Level::Review).collect();
     for id in wanted {

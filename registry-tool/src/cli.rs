@@ -27,6 +27,8 @@ mod record;
 mod refresh;
 mod release;
 mod reproduce;
+mod rules;
+mod scan;
 mod serve;
 mod sign;
 mod standing;
@@ -51,6 +53,7 @@ use crate::rehearsal::Refusal;
 use crate::release::ReleaseError;
 use crate::reproduce::ReproduceError;
 use crate::role_keys::RoleKeyError;
+use crate::scan::input::InputError;
 use crate::serve::ServeError;
 use crate::standing::StandingError;
 use crate::trust::document::DocumentError;
@@ -134,6 +137,12 @@ enum Command {
     #[command(subcommand)]
     Archive(archive::Command),
     Explain(explain::Args),
+    Scan(scan::Args),
+    #[command(hide = true)]
+    ScanWorker(scan::WorkerArgs),
+    /// Look at the rules of the scanner.
+    #[command(subcommand)]
+    Rules(rules::Command),
     Build(build::Args),
     Release(release::Args),
     Refresh(refresh::Args),
@@ -221,7 +230,9 @@ fn is_refusal(error: &(dyn Error + 'static)) -> bool {
     let pack = error.downcast_ref();
     let release = error.downcast_ref::<ReleaseError>();
     let document = error.downcast_ref::<DocumentError>();
+    let input = error.downcast_ref();
     release.is_some_and(ReleaseError::is_refusal)
+        || input.is_some_and(|e| matches!(e, InputError::Archive { .. }))
         || document.is_some_and(DocumentError::is_refusal)
         || pack.is_some_and(|e| matches!(e, PackError::Manifest(_) | PackError::Archive(_)))
         || intake_of(error)
@@ -272,6 +283,9 @@ fn run(cli: Cli) -> CommandResult {
         Command::Moderate(command) => moderate::run(&command, &context),
         Command::Archive(command) => archive::run(&command),
         Command::Explain(args) => explain::run(&args),
+        Command::Scan(args) => scan::run(&args),
+        Command::ScanWorker(args) => scan::run_worker(&args),
+        Command::Rules(command) => rules::run(&command),
         Command::Build(args) => build::run(&args, &context),
         Command::Release(args) => release::run(&args, &context),
         Command::Refresh(args) => refresh::run(&args, &context),

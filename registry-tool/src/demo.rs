@@ -34,18 +34,20 @@ use libral::file::{Mode, read_file, write_file};
 use libral::openpgp::Certificate;
 
 use self::sources::{Publisher, Source};
-use crate::approve::approve;
+use crate::approve::{Decision, approve};
 use crate::archives::Archives;
 use crate::build::{Build, build};
 use crate::commit::{Branch, Message, add_files};
 use crate::finding::{Level, Verdict};
 use crate::founding::{Founding, first_record, found};
 use crate::git::Identity;
+use crate::inspection::Inspection;
 use crate::intake::put;
 use crate::membership::{self, Application};
 use crate::package::pack;
 use crate::release::{After, Signing, release};
 use crate::role_keys::Keys;
+use crate::scan::rules::RuleSet;
 use crate::signer::{Signer, signed};
 use crate::signing::generate;
 use crate::trust::ceremony::{Elsewhere, Plan, ceremony};
@@ -247,13 +249,18 @@ impl Demo<'_> {
     fn approve_all(&self, time: Timestamp) -> Result<Vec<IndexPath>, DemoError> {
         let step = "approve the publishers";
         let index = self.path("index");
-        let nothing = Archives::Folder(self.path("dist"));
-        let report = validate(&index, Scope::New, &nothing, time).map_err(at(step))?;
+        let inspection = self.inspection(step)?;
+        let report = validate(&index, Scope::New, &inspection, time).map_err(at(step))?;
         let waiting = report.findings.iter().filter(|finding| finding.level() == Level::Review);
         let wanted: Vec<_> = waiting.map(crate::finding::Finding::fingerprint).collect();
         let reason = Text::parse("These publishers are part of the demo.").map_err(at(step))?;
         let signer = Signer::File(self.key("maintainer"));
-        approve(&index, &wanted, &reason, &signer, time).map_err(at(step))
+        approve(&index, &Decision { wanted, reason }, &signer, &inspection, time).map_err(at(step))
+    }
+
+    fn inspection(&self, step: &'static str) -> Result<Inspection<'static>, DemoError> {
+        let rules = RuleSet::load(None).map_err(at(step))?;
+        Ok(Inspection { archives: Archives::Folder(self.path("dist")), rules })
     }
 
     fn read_back(&self, path: IndexPath) -> Result<(IndexPath, Vec<u8>), DemoError> {
@@ -319,8 +326,8 @@ impl Demo<'_> {
 
     fn validate(&self) -> Result<(), DemoError> {
         let step = "validate the registry";
-        let archives = Archives::Folder(self.path("dist"));
-        let report = validate(&self.path("index"), Scope::All, &archives, self.now);
+        let inspection = self.inspection(step)?;
+        let report = validate(&self.path("index"), Scope::All, &inspection, self.now);
         let report = report.map_err(at(step))?;
         if report.verdict != Verdict::Accepted {
             return Err(at(step)(crate::report::text::render(&report)));

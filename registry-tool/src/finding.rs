@@ -52,13 +52,14 @@ pub struct Finding {
     /// What to do about it.
     pub hint: Option<String>,
     subject: Option<String>,
+    id: Option<FindingId>,
 }
 
 impl Finding {
     /// Makes a finding about a whole file.
     pub fn new(code: &'static str, path: impl Into<String>, message: impl Into<String>) -> Self {
         let (path, message) = (path.into(), message.into());
-        Self { path, place: None, code, message, hint: None, subject: None }
+        Self { path, place: None, code, message, hint: None, subject: None, id: None }
     }
 
     /// Makes a finding from a problem of strict reading in `document`.
@@ -81,6 +82,18 @@ impl Finding {
         Self { subject: Some(subject.into()), ..self }
     }
 
+    /// Keeps the fingerprint that the finding has where it was made.
+    #[must_use]
+    pub fn known_as(self, id: FindingId) -> Self {
+        Self { id: Some(id), ..self }
+    }
+
+    /// Says where in the file the finding stands.
+    #[must_use]
+    pub fn placed(self, place: Place) -> Self {
+        Self { place: Some(place), ..self }
+    }
+
     /// Points at a range of `document`.
     #[must_use]
     pub fn at(self, span: Span, document: &[u8]) -> Self {
@@ -95,7 +108,9 @@ impl Finding {
 
     /// Returns what an approval has to name.
     pub fn fingerprint(&self) -> FindingId {
-        FindingId::of(self.code, &self.path, self.subject.as_ref().unwrap_or(&self.message))
+        let made =
+            || FindingId::of(self.code, &self.path, self.subject.as_ref().unwrap_or(&self.message));
+        self.id.clone().unwrap_or_else(made)
     }
 }
 
@@ -133,7 +148,17 @@ impl Verdict {
         findings.iter().map(each).max().unwrap_or(Self::Accepted)
     }
 
-    /// Returns the word that reports use.
+    /// Returns what reports for people say.
+    pub const fn in_words(self) -> &'static str {
+        match self {
+            Self::Accepted => "accepted",
+            Self::Review => "waits for a maintainer",
+            Self::Unjudged => "could not be judged",
+            Self::Refused => "refused",
+        }
+    }
+
+    /// Returns the word that reports for programs use.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Accepted => "accepted",

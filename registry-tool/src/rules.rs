@@ -36,7 +36,7 @@ impl Case<'_> {
     }
 
     /// Makes a finding about the release, which points at a top-level field of its manifest.
-    fn finding(&self, code: &'static str, field: &str, message: String) -> Finding {
+    pub fn finding(&self, code: &'static str, field: &str, message: String) -> Finding {
         let finding = Finding::new(code, self.release.path(), message);
         let bytes = self.release.manifest.statement.bytes();
         let document = self.release.manifest.statement.signed_bytes();
@@ -62,6 +62,12 @@ pub const RELEASE: &[Rule] = &[
     dependency::can_be_resolved,
 ];
 
+/// Tells whether a maintainer approved a finding about the release.
+pub fn approved(case: Case<'_>, finding: &Finding) -> bool {
+    let Case { release, index, .. } = case;
+    finding.level() == Level::Review && index.approves(&release.place(), &release.manifest, finding)
+}
+
 /// Judges every new release and record of an index. What a maintainer approved is not found again.
 pub fn judge(index: &Index) -> Vec<Finding> {
     let releases = index.plugins.values().flat_map(|plugin| plugin.releases.values());
@@ -73,10 +79,7 @@ pub fn judge(index: &Index) -> Vec<Finding> {
         for rule in RELEASE {
             rule(case, &mut found);
         }
-        found.retain(|finding| {
-            let place = release.place();
-            finding.level() != Level::Review || !index.approves(&place, &release.manifest, finding)
-        });
+        found.retain(|finding| !approved(case, finding));
         findings.append(&mut found);
     }
     for member in index.publishers.values() {

@@ -6,13 +6,12 @@ use std::path::Path;
 use index_schema::limits;
 use index_schema::time::Timestamp;
 
-use crate::archives::Archives;
 use crate::finding::{Finding, Verdict};
-use crate::judge::{Index, Judged, judge};
+use crate::inspection::Inspection;
+use crate::judge::{Judged, judge};
 use crate::report::Report;
 use crate::repository::{RepositoryError, WorkTree, work_tree};
-use crate::rules::name::Names;
-use crate::rules::{self, Case};
+use crate::rules;
 
 /// What is judged.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -27,7 +26,7 @@ pub enum Scope {
 pub fn validate(
     folder: &Path,
     scope: Scope,
-    archives: &Archives<'_>,
+    inspection: &Inspection<'_>,
     now: Timestamp,
 ) -> Result<Report, RepositoryError> {
     let WorkTree { mut files, mut paths, edits } = work_tree(folder, now)?;
@@ -41,7 +40,7 @@ pub fn validate(
     let Judged { index, mut findings } = judge(files);
     if let Some(index) = &index {
         findings.extend(rules::judge(index));
-        findings.extend(judge_archives(index, archives));
+        findings.extend(inspection.judge(index));
         // What was voided when it was merged stays void, and is no fault of what is new.
         let is_new = |path: &str| paths.get(path).copied().unwrap_or(scope == Scope::All);
         findings.retain(|finding| is_new(&finding.path));
@@ -52,21 +51,6 @@ pub fn validate(
     let verdict = Verdict::of(&findings);
     let sources = sources(folder, &findings);
     Ok(Report { verdict, findings, changes, sources })
-}
-
-fn judge_archives(index: &Index, archives: &Archives<'_>) -> Vec<Finding> {
-    let releases = index.plugins.values().flat_map(|plugin| plugin.releases.values());
-    let names = Names::default();
-    let mut findings = Vec::new();
-    for release in releases.filter(|release| release.manifest.is_new) {
-        let case = Case { release, index, names: &names };
-        let manifest = &release.manifest.statement.document;
-        for artifact in &manifest.artifacts {
-            let delivery = archives.deliver(manifest, artifact);
-            findings.extend(rules::archive::judge(case, artifact, &delivery));
-        }
-    }
-    findings
 }
 
 fn sources(folder: &Path, findings: &[Finding]) -> BTreeMap<String, Vec<u8>> {

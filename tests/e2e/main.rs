@@ -8,6 +8,7 @@
 )]
 
 #[cfg(unix)]
+mod apart;
 mod attacks;
 #[cfg(unix)]
 mod building;
@@ -19,6 +20,10 @@ mod demo;
 mod determinism;
 #[cfg(unix)]
 mod foreign_keys;
+#[cfg(unix)]
+mod hostile_inputs;
+#[cfg(unix)]
+mod hostile_sources;
 mod house;
 #[cfg(unix)]
 mod installing;
@@ -39,6 +44,7 @@ mod reproduce;
 #[cfg(unix)]
 mod roles;
 #[cfg(unix)]
+mod scanning;
 mod support;
 #[cfg(unix)]
 mod world;

@@ -4,9 +4,13 @@ use std::path::PathBuf;
 
 use index_schema::approval::FindingId;
 use index_schema::text::Text;
+use libral::source::http::{Settings, Web};
 
 use super::{CommandResult, Context, Outcome, print};
-use crate::approve::approve;
+use crate::approve::{Decision, approve};
+use crate::archives::Archives;
+use crate::inspection::Inspection;
+use crate::scan::rules::RuleSet;
 use crate::signer::Signer;
 
 /// Approve findings of level `review`, as a maintainer.
@@ -24,6 +28,13 @@ pub(super) struct Args {
     /// Why, for everybody to read.
     #[arg(long, value_name = "TEXT", value_parser = Text::<2048>::parse)]
     reason: Text<2048>,
+    /// Local copies of archives, for findings about what is in them; without it they are fetched
+    /// from the URLs of the manifests.
+    #[arg(long, value_name = "DIR")]
+    archives: Option<PathBuf>,
+    /// The folder of rules for the scanner that `check` was given.
+    #[arg(long, value_name = "DIR")]
+    rules: Option<PathBuf>,
     /// The maintainer's secret key.
     #[arg(long, value_name = "FILE")]
     key: PathBuf,
@@ -31,7 +42,14 @@ pub(super) struct Args {
 
 pub(super) fn run(args: &Args, context: &Context) -> CommandResult {
     let signer = Signer::File(args.key.clone());
-    for path in approve(&args.index, &args.finding, &args.reason, &signer, context.now)? {
+    let web = Web::new(Settings::default())?;
+    let archives = match &args.archives {
+        Some(folder) => Archives::Folder(folder.clone()),
+        None => Archives::Urls(&web),
+    };
+    let inspection = Inspection { archives, rules: RuleSet::load(args.rules.as_deref())? };
+    let decision = Decision { wanted: args.finding.clone(), reason: args.reason.clone() };
+    for path in approve(&args.index, &decision, &signer, &inspection, context.now)? {
         print(&format!("{path}\n"))?;
     }
     Ok(Outcome::Done)

@@ -6,7 +6,9 @@ use libral::source::http::{Settings, Web};
 
 use super::{CommandResult, Context, Outcome, print};
 use crate::archives::Archives;
+use crate::inspection::Inspection;
 use crate::report;
+use crate::scan::rules::RuleSet;
 use crate::validate::{Scope, validate};
 
 /// Judge an index repository: what its work tree adds, or everything.
@@ -29,6 +31,9 @@ pub(super) struct CheckArgs {
     /// they are fetched from the URLs of the manifests.
     #[arg(long, value_name = "DIR")]
     archives: Option<PathBuf>,
+    /// A folder of rules for the scanner, added to those of the program or taking their place.
+    #[arg(long, value_name = "DIR")]
+    rules: Option<PathBuf>,
     /// How to print.
     #[arg(long, value_enum, default_value = "text")]
     format: Format,
@@ -52,14 +57,15 @@ impl From<CheckArgs> for Args {
 }
 
 pub(super) fn run(args: &Args, context: &Context) -> CommandResult {
-    let CheckArgs { index, archives, format, allow_insecure } = &args.check;
+    let CheckArgs { index, archives, rules, format, allow_insecure } = &args.check;
     let web = Web::new(Settings { allow_insecure: *allow_insecure, ..Settings::default() })?;
     let archives = match archives {
         Some(folder) => Archives::Folder(folder.clone()),
         None => Archives::Urls(&web),
     };
     let scope = if args.all { Scope::All } else { Scope::New };
-    let report = validate(index, scope, &archives, context.now)?;
+    let inspection = Inspection { archives, rules: RuleSet::load(rules.as_deref())? };
+    let report = validate(index, scope, &inspection, context.now)?;
     match format {
         Format::Text => print(&report::text::render(&report))?,
         Format::Json => print(&format!("{:#}\n", report::json::render(&report)))?,

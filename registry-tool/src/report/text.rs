@@ -1,9 +1,10 @@
 //! The report for people: each finding with its line and a caret.
 
+use std::collections::BTreeMap;
 use std::fmt::{self, Write as _};
 
 use super::Report;
-use crate::finding::{Finding, Level, Place, Verdict};
+use crate::finding::{Finding, Level, Place};
 
 /// Renders a report; the caller decides whether colours reach a terminal.
 pub fn render(report: &Report) -> String {
@@ -14,18 +15,17 @@ pub fn render(report: &Report) -> String {
 
 fn write_report(report: &Report, out: &mut String) -> fmt::Result {
     for finding in &report.findings {
-        write_finding(report, finding, out)?;
+        write_finding(&report.sources, finding, out)?;
     }
     let count = |level| report.findings.iter().filter(|f| f.level() == level).count();
     let (errors, reviews) = (count(Level::Error), count(Level::Review));
-    let verdict = match report.verdict {
-        Verdict::Accepted => "accepted",
-        Verdict::Review => "waits for a maintainer",
-        Verdict::Unjudged => "could not be judged",
-        Verdict::Refused => "refused",
-    };
     let changes = report.changes.len();
-    write!(out, "{verdict}: {changes} {} judged", plural(changes, "file", "files"))?;
+    write!(
+        out,
+        "{}: {changes} {} judged",
+        report.verdict.in_words(),
+        plural(changes, "file", "files")
+    )?;
     for (count, one, many) in [(errors, "error", "errors"), (reviews, "review", "reviews")] {
         if count > 0 {
             write!(out, ", {count} {}", plural(count, one, many))?;
@@ -38,17 +38,23 @@ const fn plural<'w>(count: usize, one: &'w str, many: &'w str) -> &'w str {
     if count == 1 { one } else { many }
 }
 
-fn write_finding(report: &Report, finding: &Finding, out: &mut String) -> fmt::Result {
+/// Shows a finding, with the line that is meant if its file is among the sources.
+pub(crate) fn write_finding(
+    sources: &BTreeMap<String, Vec<u8>>,
+    finding: &Finding,
+    out: &mut String,
+) -> fmt::Result {
     let level = finding.level();
     writeln!(out, "{}[{}]: {}", level.as_str(), finding.code, visible(&finding.message))?;
     let path = visible(&finding.path);
     match finding.place {
         Some(place) => {
             writeln!(out, "  --> {path}:{}:{}", place.line, place.column)?;
-            if let Some(source) = report.sources.get(&finding.path) {
+            if let Some(source) = sources.get(&finding.path) {
                 write_frame(source, place, out)?;
             }
         }
+        None if path.is_empty() => {}
         None => writeln!(out, "  --> {path}")?,
     }
     if let Some(hint) = &finding.hint {

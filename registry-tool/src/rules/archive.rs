@@ -20,9 +20,21 @@ pub enum Delivery {
     Unreachable(String),
 }
 
+/// What came of looking at an archive.
+#[derive(Debug)]
+pub struct Contents {
+    /// What is wrong with it.
+    pub found: Vec<Finding>,
+    /// The archive, if it is the one that the manifest names, and of the right form.
+    pub archive: Option<Archive>,
+}
+
 /// Judges one archive of a new release.
-pub fn judge(case: Case<'_>, artifact: &Artifact, delivery: &Delivery) -> Vec<Finding> {
-    let finding = |code, message: String| vec![case.finding(code, "artifacts", message)];
+pub fn judge(case: Case<'_>, artifact: &Artifact, delivery: &Delivery) -> Contents {
+    let finding = |code, message: String| Contents {
+        found: vec![case.finding(code, "artifacts", message)],
+        archive: None,
+    };
     let bytes = match delivery {
         Delivery::Bytes(bytes) => bytes,
         Delivery::TooLarge => {
@@ -46,11 +58,9 @@ pub fn judge(case: Case<'_>, artifact: &Artifact, delivery: &Delivery) -> Vec<Fi
     let manifest = case.manifest();
     match Archive::decode(bytes, &manifest.id.name, &manifest.version) {
         Ok(archive) => {
-            let found = contents(manifest, artifact, &archive);
-            found
-                .into_iter()
-                .map(|(code, message)| case.finding(code, "artifacts", message))
-                .collect()
+            let found = contents(manifest, artifact, &archive).into_iter();
+            let found = found.map(|(code, message)| case.finding(code, "artifacts", message));
+            Contents { found: found.collect(), archive: Some(archive) }
         }
         Err(error) => finding(error.code(), error.to_string()),
     }

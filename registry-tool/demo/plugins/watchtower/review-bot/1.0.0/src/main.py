@@ -93,12 +93,16 @@ def review(lines: list[Line]) -> list[Finding]:
     return findings
 
 
+def text_of(file: Path | None) -> str:
+    return file.read_text(encoding="utf-8") if file else sys.stdin.read()
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("file", nargs="?", type=Path, help="default: standard input")
     options = parser.parse_args()
 
-    text = options.file.read_text(encoding="utf-8") if options.file else sys.stdin.read()
+    text = text_of(options.file)
     findings = review(lines_of(text, str(options.file or "stdin")))
     for finding in findings:
         print(f"{finding.file}:{finding.line}: {finding.level}: {finding.message} ({finding.rule})")

@@ -122,6 +122,10 @@ def long_functions(lines: list[Line]) -> Iterator[Finding]:
         last = line
 
 
+def text_of(file: Path | None) -> str:
+    return file.read_text(encoding="utf-8") if file else sys.stdin.read()
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("file", nargs="?", type=Path, help="default: standard input")
@@ -129,7 +133,7 @@ def main() -> None:
     parser.add_argument("--fail-on", choices=LEVELS, help="exit with status 1 from this level on")
     options = parser.parse_args()
 
-    text = options.file.read_text(encoding="utf-8") if options.file else sys.stdin.read()
+    text = text_of(options.file)
     lines = lines_of(text, str(options.file or "stdin"))
     findings = review(lines)
     # A diff shows only parts of functions, so their length is judged in whole files alone.

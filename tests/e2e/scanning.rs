@@ -146,6 +146,21 @@ fn a_constant_outside_of_the_declared_scope_is_an_error() {
 }
 
 #[test]
+fn the_names_of_environment_variables_are_held_against_the_scope_however_they_are_read() {
+    let permissions = r#"{"permissions": [
+        {"name": "env.read", "scope": ["LANG", "AMBER_*"], "reason": "Speaks your language."}
+    ]}"#;
+    let python = "import os\nos.environ['LANG']\nos.environ.get('AMBER_HOME')\n";
+    let javascript = "const { LANG } = process.env;\nprocess.env['AMBER_HOME'];\n";
+    let inside = Plugin::new(&[("a.py", python), ("b.js", javascript)]).declares(permissions);
+    assert_eq!(codes(&inside.json(&[])), [""; 0]);
+    let javascript = "const { PATH } = process.env;\nprocess.env['HOME'];\nprocess.env.USER;\n";
+    let python = "import os\nos.environ['HOME']\nos.environ.get('USER')\n";
+    let outside = Plugin::new(&[("a.py", python), ("b.js", javascript)]).declares(permissions);
+    assert_eq!(codes(&outside.json(&[])), ["scan/scope"; 5]);
+}
+
+#[test]
 fn what_is_forbidden_stays_an_error_whatever_is_declared() {
     let every: Vec<_> = index_schema::permission::VOCABULARY
         .iter()

@@ -81,6 +81,8 @@ enum Use {
     Called,
     /// A part of it is taken.
     Base(NameId),
+    /// The item at a key is taken.
+    Item(ExprId),
 }
 
 /// Where the arguments of a call come from.
@@ -240,6 +242,7 @@ impl Analysis {
             let (used, how) = match expr {
                 Expr::Call(callee, _) => (callee, Use::Called),
                 Expr::Attribute(base, name) => (base, Use::Base(*name)),
+                Expr::Index(base, key) => (base, Use::Item(*key)),
                 _ => continue,
             };
             if let Some(place) = uses.get_mut(used.position()) {

@@ -156,8 +156,21 @@ pub struct ScopeSource {
     /// The name of the argument.
     #[serde(default)]
     pub name: Option<String>,
+    /// Which members that are taken, rather than given to a call, name it, too.
+    #[serde(default)]
+    pub members: Vec<Member>,
     /// What it is.
     pub kind: ScopeKind,
+}
+
+/// How a member is taken.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Member {
+    /// By its name: `x.name`.
+    Part,
+    /// By a key: `x["name"]`.
+    Item,
 }
 
 /// What a scope is made of.

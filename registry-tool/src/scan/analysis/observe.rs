@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{Analysis, FileId, Use};
 use crate::scan::facts::{Expr, ExprId, Facts, Span};
-use crate::scan::rules::{Condition, Rule, ScopeKind, ScopeSource};
+use crate::scan::rules::{Condition, Member, Rule, ScopeKind, ScopeSource};
 use crate::scan::symbols::SymbolId;
 use crate::scan::value::{Arguments, HOLE, Origin, Value, Values};
 
@@ -129,8 +129,9 @@ impl Analysis {
             // What is called is judged with its arguments.
             Some(Use::Called) => return,
             Some(Use::Base(name)) => Some(facts.name(*name)),
-            Some(Use::Value) | None => None,
+            Some(Use::Item(_) | Use::Value) | None => None,
         };
+        let member = self.member_taken(file, facts, id);
         for value in values.iter() {
             let Value::Symbol(symbol) = value else { continue };
             if self.symbols.is_covered(*symbol)
@@ -139,8 +140,27 @@ impl Analysis {
                 && !self.is_continued(file, facts, base, *symbol)
                 && !part.is_some_and(|part| self.leads_to_safety(*symbol, part))
             {
-                self.mention(file, span, *symbol);
+                self.mention((file, span), *symbol, member.as_ref());
             }
+        }
+    }
+
+    /// Returns the member of an expression that is taken, by name or by a constant key.
+    fn member_taken(
+        &mut self,
+        file: FileId,
+        facts: &Facts,
+        id: ExprId,
+    ) -> Option<(Member, String)> {
+        match *self.file(file).uses.get(id.position())? {
+            Use::Base(name) => Some((Member::Part, facts.name(name).to_owned())),
+            Use::Item(key) => match &*self.evaluate(file, key) {
+                [Value::Text(text, origin)] if !origin.has_holes() => {
+                    Some((Member::Item, text.to_string()))
+                }
+                _ => None,
+            },
+            Use::Called | Use::Value => None,
         }
     }
 
@@ -190,14 +210,25 @@ impl Analysis {
     }
 
     /// A mention counts like a call without arguments.
-    fn mention(&mut self, file: FileId, span: Span, symbol: SymbolId) {
+    fn mention(
+        &mut self,
+        (file, span): (FileId, Span),
+        symbol: SymbolId,
+        member: Option<&(Member, String)>,
+    ) {
         let coverage = self.symbols.coverage(symbol);
         let fits = |rule: &&Rc<Rule>| rule.when.iter().all(|condition| condition.absent);
-        let rules: Vec<_> =
-            self.symbols.rules(coverage).filter(fits).map(|rule| rule.id.clone()).collect();
-        for rule in rules {
+        let scoped = |rule: &Rc<Rule>| {
+            let source = rule.scope.as_ref();
+            let scope = source.zip(member).and_then(|(source, (how, name))| {
+                source.members.contains(how).then(|| (source.kind, name.clone()))
+            });
+            (rule.id.clone(), scope)
+        };
+        let rules: Vec<_> = self.symbols.rules(coverage).filter(fits).map(scoped).collect();
+        for (rule, scope) in rules {
             let symbol = self.symbols.text(symbol);
-            self.record(file, span, Kind::Rule { rule, symbol, scope: None, is_near: false });
+            self.record(file, span, Kind::Rule { rule, symbol, scope, is_near: false });
         }
     }
 

@@ -12,6 +12,8 @@ struct Package {
     family: &'static str,
     name: &'static str,
     version: &'static str,
+    /// What it can do besides computing.
+    permissions: &'static [&'static str],
     program: &'static str,
     prints: &'static str,
 }
@@ -21,6 +23,7 @@ const PYTHON: [Package; 3] = [
         family: "python",
         name: "idna",
         version: "3.20",
+        permissions: &["process.exit"],
         program: "import idna\nprint(idna.encode('bücher.example').decode())\n",
         prints: "xn--bcher-kva.example\n",
     },
@@ -28,6 +31,7 @@ const PYTHON: [Package; 3] = [
         family: "python",
         name: "inflection",
         version: "0.5.1",
+        permissions: &[],
         program: "import inflection\nprint(inflection.underscore('DeviceType'))\n",
         prints: "device_type\n",
     },
@@ -35,6 +39,7 @@ const PYTHON: [Package; 3] = [
         family: "python",
         name: "tabulate",
         version: "0.10.0",
+        permissions: &["process.exit", "fs.read", "fs.write"],
         program: "from tabulate import tabulate\nprint(tabulate([['tide', 3]], tablefmt='pipe'))\n",
         prints: "|:-----|--:|\n| tide | 3 |\n",
     },
@@ -45,6 +50,7 @@ const NPM: [Package; 3] = [
         family: "npm",
         name: "bytes",
         version: "3.1.2",
+        permissions: &[],
         program: "console.log(require('./package')('2.5kb'));\n",
         prints: "2560\n",
     },
@@ -52,6 +58,7 @@ const NPM: [Package; 3] = [
         family: "npm",
         name: "ms",
         version: "2.1.3",
+        permissions: &[],
         program: "console.log(require('./package')('2 days'));\n",
         prints: "172800000\n",
     },
@@ -59,6 +66,7 @@ const NPM: [Package; 3] = [
         family: "npm",
         name: "pluralize",
         version: "8.0.0",
+        permissions: &[],
         program: "console.log(require('./package')('harbour', 2));\n",
         prints: "harbours\n",
     },
@@ -85,6 +93,7 @@ fn plugin(package: &Package, folder: &std::path::Path) -> Plugin {
     let version =
         if numbers == 2 { format!("{}.0", package.version) } else { package.version.into() };
     let plugin = Plugin::new(package.name, &version);
+    let plugin = package.permissions.iter().fold(plugin, |plugin, name| plugin.permission(name));
     if package.family == "npm" {
         plugin.javascript(package.program).folder_of(folder, "src/package")
     } else {
@@ -105,7 +114,9 @@ fn published_installed_and_run(packages: &[Package], interpreter: &str, main: &s
     let root = "--root public/metadata/1.root.json";
     world.client(&format!("registry add demo {} {root}", nginx.url())).code(0);
     for package in packages {
-        world.client(&format!("install lab/{}", package.name)).code(0);
+        let granted: String =
+            package.permissions.iter().map(|name| format!(" --grant {name}")).collect();
+        world.client(&format!("install lab/{}{granted}", package.name)).code(0);
         let main = world.path(format!("home/plugins/lab/{}/src/{main}", package.name));
         let run = snapbox::cmd::Command::new(interpreter).arg(main);
         // What is installed is read-only: nothing may be left beside it.

@@ -13,15 +13,21 @@ mod access;
 mod budget;
 mod call;
 mod collection;
+mod constant;
 mod container;
+mod each;
 mod format;
 mod intrinsic;
+mod maker;
 mod memo;
 mod name;
 mod nested;
+mod object;
 mod observe;
 mod operation;
+mod order;
 mod part;
+mod pattern;
 mod record;
 mod sink;
 mod text;
@@ -309,10 +315,8 @@ impl Analysis {
     /// The first pass: calls and assignments to parts.
     fn collect(&mut self, file: FileId) {
         let facts = self.facts(file);
-        for (number, expr) in (0..).zip(&facts.exprs) {
-            if matches!(expr, Expr::Call(..)) {
-                self.evaluate(file, ExprId(number));
-            }
+        for call in order::calls(&facts) {
+            self.evaluate(file, call);
         }
         for store in &facts.stores {
             self.store(file, *store);

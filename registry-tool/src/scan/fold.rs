@@ -4,6 +4,7 @@
 
 mod codec;
 mod format;
+pub mod pattern;
 
 pub use self::codec::decode;
 pub use self::format::{braces, parts, percent};

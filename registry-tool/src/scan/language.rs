@@ -29,6 +29,8 @@ pub struct Language {
     pub shares_globals: bool,
     /// Whether a name that is bound later in a module means the global one until then.
     pub binds_in_order: bool,
+    /// The global name of what makes a function of a text, if all functions show the way to it.
+    pub function_maker: Option<&'static str>,
     /// What symbols do that the analysis can follow, by qualified name.
     pub intrinsics: &'static [(&'static str, Intrinsic)],
     /// What a method does, by the kind of its object and its name.
@@ -84,6 +86,11 @@ pub enum Intrinsic {
     Modules,
     /// An attribute of argument 0, named by argument 1: `getattr`, `Reflect.get`.
     Attribute,
+    /// What describes an attribute of argument 0, named by argument 1, and as good as that:
+    /// `Object.getOwnPropertyDescriptor`.
+    Descriptor,
+    /// Gives argument 0 the part argument 1, which argument 2 describes: `Object.defineProperty`.
+    Define,
     /// The dictionary of attributes of argument 0, or of the module: `vars`, `globals`.
     Namespace,
     /// A function that gets the attributes that its arguments name: `attrgetter`.
@@ -104,12 +111,18 @@ pub enum Intrinsic {
     Apply,
     /// Calls argument 0 with each item of the others: `map`, `filter`.
     Map,
+    /// Some items of argument 1, with each of which argument 0 is called: `filter`.
+    Filter,
     /// The same with the object and the function the other way round: `[…].map(f)`.
     MapMethod,
+    /// The items of argument 0, or what argument 1 makes of each: `Array.from`.
+    ItemsThrough,
     /// Folds items with argument 0: `reduce`.
     Reduce,
     /// The same with the object and the function the other way round: `[…].reduce(f)`.
     ReduceMethod,
+    /// The same from the end: `[…].reduceRight(f)`.
+    ReduceBackMethod,
     /// Calls argument 0 with a list of arguments: `Reflect.construct`.
     Construct,
     /// Argument 0 is code of the language: `eval`, `exec`, `compile`.
@@ -134,6 +147,10 @@ pub enum Intrinsic {
     ToBytes,
     /// Argument 0 as a whole number, in base argument 1: `int`, `parseInt`.
     ToInteger,
+    /// Argument 0 as a number, whatever comes behind it: `Number`.
+    ToNumber,
+    /// Argument 0, a text, as JSON: `JSON.stringify`.
+    ToJson,
     /// A coding undone.
     Codec(Codec),
     /// The same, with a text as the result: `atob`.
@@ -148,6 +165,16 @@ pub enum Intrinsic {
     Replace,
     /// The first argument 1 replaced by argument 2 in argument 0: JavaScript's `replace`.
     ReplaceFirst,
+    /// A pattern with the source argument 0 and the flags argument 1: `RegExp`.
+    Pattern,
+    /// What the pattern argument 0 finds in argument 1: `exec`.
+    PatternExec,
+    /// What the pattern argument 1 finds in argument 0: `match`.
+    PatternMatch,
+    /// The same with the groups of each: `matchAll`.
+    PatternMatchAll,
+    /// What the pattern argument 0 finds replaced by argument 1 in argument 2: `re.sub`.
+    Substitute,
     /// Argument 0 in lower case.
     Lower,
     /// Argument 0 in upper case.
@@ -166,6 +193,18 @@ pub enum Intrinsic {
     Translate,
     /// The table that turns characters of argument 0 into those of argument 1: `maketrans`.
     TranslationTable,
+    /// Argument 0 with argument 2 behind it until it has length argument 1: `padEnd`.
+    PadEnd,
+    /// The same at the other end: `padStart`.
+    PadStart,
+    /// What argument 0, a text, says as JSON: `JSON.parse`, `json.loads`.
+    Json,
+    /// Something that has argument 0 as its description, and is equal to nothing: `Symbol`.
+    Unique,
+    /// The description of what that made: `Symbol.keyFor`.
+    UniqueName,
+    /// Argument 0 as bytes, two for each number: `Uint16Array`.
+    ToWideBytes,
     /// Part of argument 0, from argument 1 to argument 2: `slice`, `substring`.
     Slice,
     /// Part of argument 0, from argument 1, argument 2 long: `substr`.
@@ -190,6 +229,10 @@ pub enum Intrinsic {
 
     /// A list of what argument 0 gives: `list`, `tuple`, `iter`, `Array.from`, `[].flat`.
     ToItems,
+    /// Some items of argument 0, or all of them in some order: `filter`, `sort`.
+    SomeItems,
+    /// The items of argument 0, and those of lists among them: `flat`.
+    Flat,
     /// A list of the arguments: `Array.of`.
     Items,
     /// A record of the named arguments and of argument 0: `dict`, `Object.assign`.

@@ -128,6 +128,12 @@ pub struct Condition {
     /// It does not hold if the argument, as text, contains one of these.
     #[serde(default)]
     pub none: Vec<String>,
+    /// Whether the argument is looked at part by part: each constant in it, as `key=value`.
+    #[serde(default)]
+    pub each: bool,
+    /// Of such a part: whether it only holds if the value is the name of what a rule is about.
+    #[serde(default)]
+    pub sensitive: bool,
     /// Whether the argument has to be a constant text, or must not be one.
     #[serde(default)]
     pub seen: Option<bool>,

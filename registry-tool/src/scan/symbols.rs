@@ -58,6 +58,8 @@ pub struct Symbols {
     /// Sinks: the name of the part, of what (of anything, if nothing), and the rule.
     sinks: Vec<(Box<str>, Option<SymbolId>, usize)>,
     global: SymbolId,
+    /// How many symbols were there before any file was read.
+    told: u32,
 }
 
 /// The part of a symbol that stands for the result of a call.
@@ -95,6 +97,7 @@ impl Symbols {
             texts: Vec::new(),
             sinks: Vec::new(),
             global: ROOT,
+            told: 0,
         };
         symbols.global = symbols.parse(language.global);
         for (name, intrinsic) in language.intrinsics {
@@ -106,6 +109,7 @@ impl Symbols {
         }
         symbols.sinks.sort();
         symbols.spread();
+        symbols.told = u32::try_from(symbols.nodes.len()).unwrap_or(u32::MAX);
         symbols
     }
 
@@ -314,6 +318,11 @@ impl Symbols {
     /// Returns the namespace that free names belong to.
     pub const fn globals(&self) -> SymbolId {
         self.global
+    }
+
+    /// Tells whether a rule, an alias or the language names the symbol, or something in it.
+    pub const fn is_mentioned(&self, id: SymbolId) -> bool {
+        id.0 < self.told
     }
 
     /// Tells whether a rule, an alias or the language names this part of a symbol.

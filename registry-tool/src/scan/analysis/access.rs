@@ -284,7 +284,7 @@ impl Analysis {
     }
 
     /// Returns the base classes of a class.
-    fn bases(&mut self, file: FileId, class: ClassId) -> Values {
+    pub(super) fn bases(&mut self, file: FileId, class: ClassId) -> Values {
         let facts = self.facts(file);
         let mut union = Union::default();
         let Some(found) = facts.classes.get(class.position()) else { return union.finish() };
@@ -348,16 +348,6 @@ impl Analysis {
         let values = work(self);
         self.depth -= 1;
         values
-    }
-
-    /// Returns what was put into something under a name, each with its key.
-    pub(super) fn parts_of(&mut self, owner: Owner, name: &str) -> Vec<(Values, Values)> {
-        let Some(parts) = self.parts.get(&owner) else { return Vec::new() };
-        let fits = |keys: &Values| {
-            keys.iter().any(|key| matches!(key, Value::Text(text, _) if &**text == name))
-        };
-        let found = parts.iter().filter(|(keys, _)| fits(keys));
-        found.map(|(keys, values)| (Rc::clone(values), Rc::clone(keys))).collect()
     }
 
     /// Returns `bases[keys]`.
@@ -469,6 +459,13 @@ impl Analysis {
                 }
                 Value::Integer(_) | Value::Word(Word::None) => {}
                 Value::Symbol(symbol) if self.symbols.text(*symbol).starts_with(UNIQUE) => {}
+                Value::Items(_) | Value::Container(..) | Value::Record(_)
+                    if self.language.items_are_attributes && !self.language.has_tables =>
+                {
+                    if let Some(name @ Value::Text(..)) = self.flat_as_text(name) {
+                        union.extend(&self.named_parts(value, &only(name)));
+                    }
+                }
                 Value::Text(text, _) => {
                     if self.may_be_sensitive(value, text) {
                         self.note_unresolved(value);

@@ -29,6 +29,7 @@ impl Analysis {
             for argument in list.iter() {
                 self.let_out(file, *argument);
             }
+            self.judge_made_function(file, id, callee, list);
             return Rc::clone(&self.unknown);
         }
         let arguments = self.arguments(file, list);
@@ -39,7 +40,9 @@ impl Analysis {
         for value in callees.iter() {
             if let Value::Symbol(symbol) = value {
                 self.judge_call(file, callee, *symbol, &arguments);
-                if !self.symbols.is_harmless(*symbol) && self.symbols.intrinsic(*symbol).is_none() {
+                let is_known = |symbol| self.symbols.intrinsic(symbol).is_some();
+                let is_followed = is_known(*symbol) || is_known(self.symbols.parent(*symbol));
+                if !self.symbols.is_harmless(*symbol) && !is_followed {
                     for argument in list.iter() {
                         self.let_out(file, *argument);
                     }
@@ -221,7 +224,10 @@ impl Analysis {
             Value::Function(file, function, class) => {
                 self.call_function(*file, *function, *class, arguments)
             }
-            Value::Class(file, class) => only(Value::Instance(*file, *class)),
+            Value::Class(file, class) => {
+                self.judge_bases(*file, *class, arguments);
+                only(Value::Instance(*file, *class))
+            }
             Value::Instance(..) => {
                 let methods = self.attribute(callee, "__call__");
                 let functions: Vec<_> =

@@ -21,10 +21,18 @@ impl Analysis {
     ) -> Values {
         let second = arguments.get(1).cloned().unwrap_or_else(|| Rc::clone(&self.nothing));
         match intrinsic {
+            Intrinsic::SomeItems => self.some_items(first, &second),
+            Intrinsic::Flat => self.flat(first),
             Intrinsic::ToItems => match self.sequence_of(first) {
                 Some(items) => only(Value::Items(items.into())),
                 None => self.any_list(first),
             },
+            // As many as that.
+            Intrinsic::Items
+                if arguments.plain.len() == 1 && matches!(&**first, [Value::Integer(_)]) =>
+            {
+                only(Value::Items(Rc::new([Rc::clone(&self.unknown)])))
+            }
             Intrinsic::Items => only(Value::Items(Rc::clone(&arguments.plain))),
             Intrinsic::ToRecord => self.record_of(arguments),
             Intrinsic::Zip => self.zip(arguments),
@@ -76,6 +84,34 @@ impl Analysis {
     fn any_list(&mut self, values: &Values) -> Values {
         let item = self.any_items(values);
         only(Value::Items(Rc::new([item])))
+    }
+
+    /// All items as they stand, and any item in any place.
+    fn some_items(&mut self, first: &Values, chosen: &Values) -> Values {
+        let is_all = |value: &Value| matches!(value, Value::Symbol(symbol) if self.symbols.last(*symbol) == "Boolean");
+        let keeps_order = chosen.iter().any(is_all);
+        let Some(items) = self.sequence_of(first) else { return self.any_list(first) };
+        let any = self.any_items(first);
+        let mut union = Union::default();
+        let several = items.len() > 1;
+        union.add(Value::Items(items.into()));
+        if several && !keeps_order {
+            union.add(Value::Items(Rc::new([any])));
+        }
+        union.finish()
+    }
+
+    fn flat(&mut self, first: &Values) -> Values {
+        let Some(items) = self.sequence_of(first) else { return self.any_list(first) };
+        let mut flat = Vec::with_capacity(items.len());
+        for item in items {
+            let is_list = matches!(&*item, [Value::Items(_) | Value::Container(..)]);
+            match self.sequence_of(&item).filter(|_| is_list) {
+                Some(inner) => flat.extend(inner),
+                None => flat.push(item),
+            }
+        }
+        only(Value::Items(flat.into()))
     }
 
     fn columns(&mut self, values: &Values, pick: fn(Values, Values) -> Values) -> Values {

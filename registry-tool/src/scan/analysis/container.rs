@@ -91,7 +91,10 @@ impl Analysis {
                 if union.is_full() {
                     break;
                 }
-                if keys.iter().any(|found| is_same_key(found, key)) {
+                if let [Value::Namespace(copied)] = &**keys {
+                    let copied = Rc::clone(copied);
+                    union.extend(&self.copied_item(&copied, key));
+                } else if keys.iter().any(|found| is_same_key(found, key)) {
                     union.extend(values);
                 }
             }
@@ -110,6 +113,14 @@ impl Analysis {
             return Rc::clone(item);
         }
         self.any_item(base)
+    }
+
+    /// Returns the part of something that was copied into a record with all its names.
+    pub(super) fn copied_item(&mut self, copied: &Value, key: &Value) -> Values {
+        match key {
+            Value::Text(..) => self.named_parts(copied, &only(key.clone())),
+            _ => Rc::new([]),
+        }
     }
 
     /// `setmetatable(table, {__index = …, __call = …})`

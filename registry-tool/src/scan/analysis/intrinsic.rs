@@ -25,8 +25,13 @@ impl Analysis {
             Intrinsic::Path | Intrinsic::Folder | Intrinsic::PathObject => {
                 self.path(intrinsic, symbol, arguments)
             }
-            Intrinsic::Attribute => self.get_attribute(&first, &rest),
-            Intrinsic::Namespace => self.namespace(&first),
+            Intrinsic::Attribute
+            | Intrinsic::Descriptor
+            | Intrinsic::Define
+            | Intrinsic::Namespace
+            | Intrinsic::Assign
+            | Intrinsic::Unique
+            | Intrinsic::UniqueName => self.run_on_object(intrinsic, symbol, &first, arguments),
             Intrinsic::AttributeGetter | Intrinsic::ItemGetter | Intrinsic::MethodCaller => {
                 only(Value::Getter(intrinsic, Rc::new(arguments.clone())))
             }
@@ -36,22 +41,18 @@ impl Analysis {
             | Intrinsic::CallWithThis
             | Intrinsic::Apply
             | Intrinsic::Map
+            | Intrinsic::Filter
             | Intrinsic::MapMethod
             | Intrinsic::Reduce
             | Intrinsic::ReduceMethod
+            | Intrinsic::ReduceBackMethod
             | Intrinsic::Construct => self.run_on_function(intrinsic, &first, &rest),
-            Intrinsic::Assign => {
-                self.extend(&first, arguments);
-                let mut union = Union::default();
-                for values in arguments.plain.iter() {
-                    union.extend(values);
-                }
-                union.finish()
-            }
             Intrinsic::Code => self.code(&first, symbol),
             Intrinsic::CodeLast => self.function_from_code(&first, symbol, arguments),
             Intrinsic::Class => self.class(&first, arguments),
             Intrinsic::ToItems
+            | Intrinsic::SomeItems
+            | Intrinsic::Flat
             | Intrinsic::Items
             | Intrinsic::ToRecord
             | Intrinsic::Zip
@@ -64,10 +65,31 @@ impl Analysis {
             | Intrinsic::Extend
             | Intrinsic::SetItem
             | Intrinsic::Item => self.run_on_container(intrinsic, &first, arguments),
+            other => self.run_rarer(other, &first, arguments),
+        }
+    }
+
+    fn run_rarer(&mut self, intrinsic: Intrinsic, first: &Values, arguments: &Arguments) -> Values {
+        match intrinsic {
+            Intrinsic::ItemsThrough => match arguments.get(1) {
+                Some(_) => self.run_on_function(Intrinsic::MapMethod, first, &arguments.skip(1)),
+                None => self.run_on_container(Intrinsic::ToItems, first, arguments),
+            },
             Intrinsic::Property => {
-                self.each(&first, |_, function| only(Value::Property(Rc::new(function.clone()))))
+                self.each(first, |_, function| only(Value::Property(Rc::new(function.clone()))))
             }
-            Intrinsic::MetaTable => self.set_meta_table(&first, &rest),
+            Intrinsic::MetaTable => self.set_meta_table(first, &arguments.skip(1)),
+            Intrinsic::Pattern
+            | Intrinsic::PatternExec
+            | Intrinsic::PatternMatch
+            | Intrinsic::PatternMatchAll
+            | Intrinsic::Substitute
+            | Intrinsic::Replace
+            | Intrinsic::ReplaceFirst
+            | Intrinsic::Split => match self.run_on_pattern(intrinsic, arguments) {
+                Some(found) => found,
+                None => self.run_on_text(intrinsic, arguments),
+            },
             Intrinsic::Itself => first_known(arguments, &self.unknown),
             _ => self.run_on_text(intrinsic, arguments),
         }
@@ -98,10 +120,33 @@ impl Analysis {
             }
             Intrinsic::Construct => self.call_with_list(first, &second),
             Intrinsic::Map => self.map(first, rest),
-            Intrinsic::MapMethod => self.map(&second, &list),
+            Intrinsic::Filter => {
+                self.map(first, rest);
+                self.run_on_container(Intrinsic::SomeItems, &second, &Arguments::default())
+            }
+            Intrinsic::MapMethod => {
+                let list = self.numbered_items(list);
+                self.map(&second, &list)
+            }
             Intrinsic::Reduce => self.reduce(first, rest),
             Intrinsic::ReduceMethod => self.reduce(&second, &rest.skip(1).after(&list)),
+            Intrinsic::ReduceBackMethod => {
+                let reversed = self.run_on_text(Intrinsic::Reverse, &list);
+                self.reduce(&second, &rest.skip(1).after(&Arguments::plain(vec![reversed])))
+            }
             _ => self.call_all(first, rest),
+        }
+    }
+
+    /// JavaScript calls with items and their places.
+    fn numbered_items(&mut self, list: Arguments) -> Arguments {
+        let count = list.get(0).cloned().and_then(|items| self.sequence_of(&items));
+        match count {
+            Some(items) if !self.language.has_tables => {
+                let numbers = (0..).zip(items).map(|(number, _)| only(Value::Integer(number)));
+                Arguments::plain(vec![only(Value::Items(numbers.collect()))]).after(&list)
+            }
+            Some(_) | None => list,
         }
     }
 
@@ -174,38 +219,6 @@ impl Analysis {
             }
         }
         union.finish()
-    }
-
-    fn get_attribute(&mut self, objects: &Values, rest: &Arguments) -> Values {
-        let names = rest.get(0).cloned().unwrap_or_else(|| Rc::clone(&self.unknown));
-        let mut union = Union::default();
-        for object in objects.iter() {
-            // `object.__getattribute__(x, name)` and `x.__getattribute__(name)` are both written.
-            let values = self.named_parts(object, &names);
-            union.extend(&values);
-        }
-        for name in names.iter() {
-            if let Value::Text(name, origin) = name {
-                self.note_attribute(name, *origin);
-            }
-        }
-        if let Some(default) = rest.get(1) {
-            union.extend(default);
-        }
-        union.finish()
-    }
-
-    fn namespace(&mut self, objects: &Values) -> Values {
-        if objects.is_empty() {
-            let (file, _) = self.here;
-            return only(Value::Namespace(Rc::new(Value::Module(file))));
-        }
-        self.each(objects, |analysis, object| match object {
-            Value::Symbol(_) | Value::Module(_) | Value::Class(..) | Value::Instance(..) => {
-                only(Value::Namespace(Rc::new(object.clone())))
-            }
-            _ => Rc::clone(&analysis.unknown),
-        })
     }
 
     /// Applies what `attrgetter`, `itemgetter` or `methodcaller` made.

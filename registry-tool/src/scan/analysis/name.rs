@@ -103,8 +103,11 @@ impl Analysis {
     fn look_further(&mut self, file: FileId, facts: &Facts, name: &str) -> Values {
         let mut union = Union::default();
         for owner in [Owner::Module(file), Owner::Global] {
-            for (values, _) in self.parts_of(owner, name) {
-                union.extend(&values);
+            for (values, keys) in self.parts_of(owner, name) {
+                // What was copied into a module is no name in it.
+                if !matches!(&*keys, [Value::Namespace(_)]) {
+                    union.extend(&values);
+                }
             }
         }
         for (_, module) in &facts.stars {
@@ -260,8 +263,7 @@ impl Analysis {
                 Some(_) => self.symbols.module_as_written(module),
                 None => self.symbols.module(module),
             };
-            if own.is_none() || self.symbols.is_covered(symbol) || self.symbols.is_namespace(symbol)
-            {
+            if own.is_none() || self.symbols.is_mentioned(symbol) {
                 union.add(Value::Symbol(symbol));
             }
         }

@@ -266,6 +266,9 @@ impl Analysis {
     pub(super) fn holds(&mut self, condition: &Condition, arguments: &Arguments) -> bool {
         let found = arguments.find(condition.argument, condition.name.as_deref()).cloned();
         let Some(values) = found else { return condition.absent };
+        if condition.each {
+            return self.holds_for_a_part(condition, &values);
+        }
         values.iter().any(|value| match self.flat_text(value) {
             Some(_) if condition.seen.is_some_and(|seen| seen != is_seen(value)) => false,
             _ if condition.text && !matches!(value, Value::Text(..)) => false,

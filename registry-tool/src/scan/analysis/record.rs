@@ -5,7 +5,7 @@ use std::rc::Rc;
 use super::container::MOST_ITEMS;
 use super::{Analysis, Owner};
 use crate::scan::facts::{Expr, ExprId, List};
-use crate::scan::value::{FileId, Union, Value, Values, only};
+use crate::scan::value::{FileId, Origin, Union, Value, Values, only};
 
 impl Analysis {
     /// Returns a record; a copy of a sensitive module is as good as the module.
@@ -117,6 +117,29 @@ impl Analysis {
             }
             _ => pairs.extend(self.enter_pairs(value)),
         }
+    }
+
+    /// Returns what was put into something under a name, each with its key.
+    pub(super) fn parts_of(&mut self, owner: Owner, name: &str) -> Vec<(Values, Values)> {
+        let Some(parts) = self.parts.get(&owner) else { return Vec::new() };
+        let fits = |keys: &Values| {
+            keys.iter().any(|key| match key {
+                Value::Text(text, _) => &**text == name,
+                Value::Namespace(_) => true,
+                _ => false,
+            })
+        };
+        let found = parts.iter().filter(|(keys, _)| fits(keys));
+        let mut found: Vec<_> =
+            found.map(|(keys, values)| (Rc::clone(values), Rc::clone(keys))).collect();
+        let key = Value::Text(name.into(), Origin::PLAIN);
+        for (values, keys) in &mut found {
+            if let [Value::Namespace(copied)] = &**keys {
+                let copied = Rc::clone(copied);
+                *values = self.copied_item(&copied, &key);
+            }
+        }
+        found
     }
 
     pub(super) fn enter_pairs(&mut self, value: &Value) -> Vec<(Values, Values)> {

@@ -3,12 +3,13 @@
 use std::rc::Rc;
 
 use super::Analysis;
+use super::constant::{is_wide, number, number_in, padded};
 use crate::scan::fold::{self, MOST};
 use crate::scan::language::{Codec, Intrinsic};
 use crate::scan::value::{Arguments, Origin, Union, Value, Values, only, text};
 
 /// The most characters of a text that is another many times: such texts hide nothing.
-const MOST_REPEATED: usize = 1 << 16;
+pub(super) const MOST_REPEATED: usize = 1 << 16;
 
 impl Analysis {
     pub(super) fn run_on_text(&mut self, intrinsic: Intrinsic, arguments: &Arguments) -> Values {
@@ -60,22 +61,13 @@ impl Analysis {
                 Some(Value::Integer(i64::from(code)))
             }
             Intrinsic::ToBytes => self.bytes_of(value),
-            Intrinsic::ToInteger => match value {
-                Value::Integer(number) => Some(Value::Integer(*number)),
-                _ => {
-                    let (text, _) = plain_text(value)?;
-                    let base = integer(arguments.get(1)).unwrap_or(10);
-                    fold::integer(&text, u32::try_from(base).ok()?).map(Value::Integer)
-                }
-            },
-            Intrinsic::ToTextInBase => match value {
-                Value::Integer(number) => {
-                    let base = integer(arguments.get(1)).unwrap_or(10);
-                    let digits = fold::digits(*number, u32::try_from(base).ok()?)?;
-                    Some(text(&digits, Origin::PLAIN.computed()))
-                }
-                _ => None,
-            },
+            Intrinsic::ToWideBytes => self.wide_bytes_of(value),
+            Intrinsic::PadEnd | Intrinsic::PadStart => padded(intrinsic, value, arguments),
+            Intrinsic::ToInteger
+            | Intrinsic::ToNumber
+            | Intrinsic::ToJson
+            | Intrinsic::Json
+            | Intrinsic::ToTextInBase => number(intrinsic, value, arguments),
             Intrinsic::Xor => match (value, arguments.get(1).map(|v| &**v)) {
                 (Value::Integer(a), Some([Value::Integer(b)])) => Some(Value::Integer(a ^ b)),
                 _ => None,
@@ -113,7 +105,7 @@ impl Analysis {
         let items = self.sequence(list)?;
         let separator = separator.and_then(|values| values.first());
         let (separator, origin) = match separator {
-            Some(value) => plain_text(value)?,
+            Some(value) => plain_text(&self.flat_as_text(value)?)?,
             None if self.language.has_tables => (String::new(), Origin::PLAIN),
             None => (",".to_owned(), Origin::PLAIN),
         };
@@ -140,6 +132,16 @@ impl Analysis {
         Some(text(&out, origin))
     }
 
+    /// JavaScript takes a list for the text of its items.
+    pub(super) fn flat_as_text(&mut self, value: &Value) -> Option<Value> {
+        match value {
+            Value::Items(_) | Value::Container(..) if !self.language.has_tables => {
+                self.join(value, None)
+            }
+            _ => Some(value.clone()),
+        }
+    }
+
     /// `codecs.decode(x, "rot13")`, `x.decode()`, `Buffer.from(x, "base64")`.
     fn decode(&mut self, value: &Value, arguments: &Arguments) -> Value {
         let name = arguments.find(Some(1), Some("encoding")).and_then(|values| values.first());
@@ -164,7 +166,8 @@ impl Analysis {
         match value {
             Value::Bytes(bytes, origin) => {
                 let wide =
-                    matches!(name.as_deref(), Some("utf-16" | "utf16" | "utf-16-le" | "utf-16le"));
+                    matches!(name.as_deref(), Some("utf-16" | "utf16" | "utf-16-le" | "utf-16le"))
+                        || is_wide(bytes);
                 let found =
                     if wide { from_utf16(bytes) } else { String::from_utf8_lossy(bytes).into() };
                 text(&found, origin.computed())
@@ -186,8 +189,12 @@ impl Analysis {
                 _ => vec![Rc::clone(values)],
             };
             for values in several {
-                let [Value::Integer(code)] = &*values else { return None };
-                out.push(fold::character(*code)?);
+                let code = match &*values {
+                    [Value::Integer(code)] => *code,
+                    [value @ Value::Text(..)] => number_in(&plain_text(value)?.0)?,
+                    _ => return None,
+                };
+                out.push(fold::character(code)?);
             }
         }
         Some(text(&out, Origin::PLAIN.decoded()))
@@ -212,6 +219,15 @@ impl Analysis {
                 Some(Value::Bytes(bytes.into(), Origin::PLAIN.computed()))
             }
         }
+    }
+
+    fn wide_bytes_of(&mut self, value: &Value) -> Option<Value> {
+        let mut bytes = Vec::new();
+        for item in self.sequence(value)? {
+            let [Value::Integer(number)] = &*item else { return None };
+            bytes.extend(u16::try_from(*number).ok()?.to_le_bytes());
+        }
+        Some(Value::Bytes(bytes.into(), Origin::PLAIN.computed()))
     }
 
     /// Puts texts or lists one after the other.
@@ -244,6 +260,10 @@ impl Analysis {
         if let Value::Text(text, origin) = value {
             let reversed: String = text.chars().rev().collect();
             return Some(Value::Text(reversed.into(), origin.decoded()));
+        }
+        if let Value::Bytes(bytes, origin) = value {
+            let reversed = bytes.iter().rev().copied().collect();
+            return Some(Value::Bytes(reversed, origin.decoded()));
         }
         let mut items = self.sequence(value)?;
         items.reverse();
@@ -304,7 +324,7 @@ impl Analysis {
         let (whole, origin) = plain_text(value)?;
         let separator = arguments.get(1).and_then(|values| values.first());
         let separator = match separator {
-            Some(value) => Some(plain_text(value)?.0),
+            Some(value) => Some(plain_text(&self.flat_as_text(value)?)?.0),
             None => None,
         };
         let part = |part: &str| only(text(part, origin.computed()));
@@ -314,46 +334,6 @@ impl Analysis {
             None => whole.split_whitespace().map(part).collect(),
         };
         Some(Value::Items(parts.into()))
-    }
-
-    fn translate(&mut self, value: &Value, arguments: &Arguments) -> Option<Value> {
-        let (whole, origin) = plain_text(value)?;
-        let table = arguments.get(1).and_then(|values| values.first()).cloned()?;
-        let pairs = self.pairs(&table)?;
-        self.spend(whole.len().saturating_mul(pairs.len()) / 16);
-        let mut out = String::new();
-        for c in whole.chars() {
-            if out.len() > MOST || self.fuel == 0 {
-                return None;
-            }
-            let code = i64::from(u32::from(c));
-            let fits = |key: &Value| match key {
-                Value::Integer(number) => *number == code,
-                Value::Text(text, _) => text.chars().eq([c]),
-                _ => false,
-            };
-            let found = pairs.iter().find(|(keys, _)| keys.first().is_some_and(fits));
-            match found.map(|(_, values)| values.first()) {
-                Some(Some(Value::Integer(code))) => out.extend(fold::character(*code)),
-                Some(Some(Value::Text(text, _))) => out.push_str(text),
-                Some(_) => {}
-                None => out.push(c),
-            }
-        }
-        Some(text(&out, origin.decoded()))
-    }
-
-    fn table(&mut self, value: &Value, arguments: &Arguments) -> Option<Value> {
-        let second = arguments.get(1).and_then(|values| values.first());
-        let Some(second) = second else {
-            return self.pairs(value).map(|pairs| Value::Record(pairs.into()));
-        };
-        let ((from, _), (to, _)) = (plain_text(value)?, plain_text(second)?);
-        let pair = |(from, to): (char, char)| {
-            let code = |c: char| only(Value::Integer(i64::from(u32::from(c))));
-            (code(from), code(to))
-        };
-        Some(Value::Record(from.chars().zip(to.chars()).map(pair).collect()))
     }
 
     /// Returns the character or byte of a text at a key.

@@ -53,6 +53,10 @@ fn pyproject(text: &str) -> Option<&'static str> {
         "tool.pdm.build" => matches!(key(line), "custom-hook" | "run-setuptools"),
         "tool.setuptools" => key(line).starts_with("cmdclass"),
         "tool.setuptools.cmdclass" => true,
+        _ if section.starts_with("project.entry-points.") => {
+            let group = section.trim_start_matches("project.entry-points.");
+            is_builders(group.trim_matches(['"', '\'']))
+        }
         _ => section.starts_with("tool.hatch.") && section.ends_with(".hooks.custom"),
     };
     if sections(text).any(runs) {
@@ -77,17 +81,21 @@ fn is_address(requirement: &str) -> bool {
 }
 
 fn setup_cfg(text: &str) -> Option<&'static str> {
-    let runs = |(_, line): (&str, &str)| {
+    let runs = |(section, line): (&str, &str)| {
         matches!(key(line), "cmdclass" | "command_packages" | "command-packages")
+            || section == "options.entry_points" && is_builders(key(line))
     };
     sections(text).any(runs).then_some("setuptools runs its commands when it builds the package")
 }
 
 fn entry_points(text: &str) -> Option<&'static str> {
-    let is_hook = |(section, _): (&str, &str)| {
-        ["distutils.", "setuptools.", "egg_info."].iter().any(|start| section.starts_with(start))
-    };
+    let is_hook = |(section, _): (&str, &str)| is_builders(section);
     sections(text).any(is_hook).then_some("setuptools runs it whenever any package is built")
+}
+
+/// Tells whether those that build packages load a group of entry points.
+fn is_builders(group: &str) -> bool {
+    ["distutils.", "setuptools.", "egg_info."].iter().any(|start| group.starts_with(start))
 }
 
 fn metadata(text: &str) -> Option<&'static str> {
@@ -115,7 +123,9 @@ mod tests {
             ("pyproject.toml", "[tool.hatch.build.hooks.custom]\npath = 'h.py'\n"),
             ("pyproject.toml", "[tool.setuptools.cmdclass]\ninstall = 'a.I'\n"),
             ("pyproject.toml", "[project]\ndependencies = [\n 'y @ https://example.org/y',\n]\n"),
+            ("pyproject.toml", "[project.entry-points.\"distutils.commands\"]\nx = 'a:B'\n"),
             ("setup.cfg", "[options]\ncmdclass =\n  install = a.I\n"),
+            ("setup.cfg", "[options.entry_points]\ndistutils.commands =\n  x = a:B\n"),
             ("x.dist-info/entry_points.txt", "[distutils.commands]\nx = a:B\n"),
             ("x.dist-info/METADATA", "Name: x\nRequires-Dist: y @ git+https://example.org/y\n"),
             ("x-1.rockspec", "build = {type = 'command', build_command = 'make'}"),

@@ -20,6 +20,7 @@ mod binding;
 mod class;
 #[expect(clippy::wildcard_enum_match_arm, reason = "the grammar has many kinds; few matter")]
 mod constant;
+mod copy;
 #[expect(clippy::wildcard_enum_match_arm, reason = "the grammar has many kinds; few matter")]
 mod expression;
 #[expect(clippy::wildcard_enum_match_arm, reason = "the grammar has many kinds; few matter")]

@@ -172,11 +172,28 @@ impl<'s> Lowering<'s> {
         self.facts.expr(Expr::OneOf(list), span)
     }
 
+    /// An annotation that is a text runs when somebody asks for what it means.
+    fn written_annotation(&mut self, tree: &Tree) {
+        let span = span_of(tree);
+        let place = Span::new(span.start, span.start);
+        let module = self.facts.constant(b"typing");
+        let module = self.facts.expr(Expr::Import(module, 0), place);
+        let name = self.facts.name("_eval_type");
+        let evaluate = self.facts.expr(Expr::Attribute(module, name), place);
+        let text = self.expression(tree);
+        self.call(evaluate, &[text], span);
+    }
+
     /// Records what an annotation names, none of which counts as a reference, unless something
     /// in it runs.
     fn annotation(&mut self, tree: &Tree) -> Option<ExprId> {
         if runs(tree) {
             return Some(self.expression(tree));
+        }
+        let mut texts = Vec::new();
+        collect_calls(tree, &mut texts);
+        for text in texts {
+            self.written_annotation(text);
         }
         self.facts.dead(span_of(tree));
         let mut leaves = Vec::new();
@@ -187,6 +204,22 @@ impl<'s> Lowering<'s> {
             [one] => Some(*one),
             several => Some(self.one_of(several, span_of(tree))),
         }
+    }
+}
+
+/// Collects the texts in an annotation that call something: who asks for annotations runs them.
+#[expect(clippy::wildcard_enum_match_arm, reason = "texts in other places are no annotations")]
+fn collect_calls<'t>(tree: &'t Tree, texts: &mut Vec<&'t Tree>) {
+    match tree {
+        Tree::StringLiteral(text) if text.value.to_str().contains('(') => texts.push(tree),
+        Tree::Subscript(tree) => collect_calls(&tree.slice, texts),
+        Tree::BinOp(tree) => {
+            collect_calls(&tree.left, texts);
+            collect_calls(&tree.right, texts);
+        }
+        Tree::Tuple(tree) => tree.elts.iter().for_each(|tree| collect_calls(tree, texts)),
+        Tree::List(tree) => tree.elts.iter().for_each(|tree| collect_calls(tree, texts)),
+        _ => {}
     }
 }
 

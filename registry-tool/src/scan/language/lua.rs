@@ -11,6 +11,7 @@ pub static LUA: Language = Language {
     has_tables: true,
     shares_globals: true,
     binds_in_order: true,
+    function_maker: None,
     intrinsics: INTRINSICS,
     method,
     attribute,

@@ -11,6 +11,7 @@ pub static WASM: Language = Language {
     has_tables: false,
     shares_globals: false,
     binds_in_order: true,
+    function_maker: None,
     intrinsics: &[],
     method: |_, _| None,
     attribute: |_| None,

@@ -2,8 +2,8 @@
 
 use oxc_ast::ast::{
     ArrayExpression, ArrayExpressionElement, AssignmentExpression, BinaryExpression, Expression,
-    SimpleAssignmentTarget, StringLiteral, TaggedTemplateExpression, TemplateLiteral,
-    UnaryExpression,
+    RegExpLiteral, SimpleAssignmentTarget, StringLiteral, TaggedTemplateExpression,
+    TemplateLiteral, UnaryExpression,
 };
 use oxc_span::GetSpan as _;
 use oxc_syntax::operator::{AssignmentOperator, BinaryOperator, LogicalOperator, UnaryOperator};
@@ -84,6 +84,7 @@ impl Lowering<'_> {
         match tree {
             Expression::ParenthesizedExpression(tree) => self.expression(&tree.expression),
             Expression::TaggedTemplateExpression(tree) => self.tagged(tree),
+            Expression::RegExpLiteral(tree) => self.pattern(tree),
             Expression::UpdateExpression(tree) => {
                 if let SimpleAssignmentTarget::AssignmentTargetIdentifier(id) = &tree.argument {
                     let name = self.facts.name(&id.name);
@@ -203,6 +204,19 @@ impl Lowering<'_> {
         self.facts.expr(Expr::Template(list), span(tree.span))
     }
 
+    /// A pattern has its source as a text.
+    fn pattern(&mut self, tree: &RegExpLiteral<'_>) -> ExprId {
+        let at = span(tree.span);
+        let (source, flags) = (&tree.regex.pattern.text, tree.regex.flags.to_string());
+        let members = [("source", source.as_str()), ("flags", &flags)].map(|(key, text)| {
+            let key = self.facts.text(key, before(at));
+            let text = self.facts.text(text, before(at));
+            self.facts.expr(Expr::Pair(key, text), before(at))
+        });
+        let list = self.facts.list(&members);
+        self.facts.expr(Expr::Record(list), at)
+    }
+
     /// `` tag`text` ``
     fn tagged(&mut self, tree: &TaggedTemplateExpression<'_>) -> ExprId {
         let tag = self.expression(&tree.tag);
@@ -267,6 +281,7 @@ impl Lowering<'_> {
             }
         };
         self.assign(&tree.left, value, at.end);
+        self.copied_part(tree);
         value
     }
 
@@ -347,6 +362,10 @@ impl Lowering<'_> {
                         self.facts.expr(Expr::Integer(!number), at)
                     }
                     (UnaryOperator::UnaryPlus, Expr::Integer(_)) => inner,
+                    (UnaryOperator::UnaryPlus, _) => {
+                        let number = self.global(&["Number"], at);
+                        self.call(number, &[inner], before(at))
+                    }
                     _ => self.facts.unknown(at),
                 }
             }

@@ -1,8 +1,8 @@
 //! Functions of JavaScript.
 
 use oxc_ast::ast::{
-    ArrowFunctionBody, ArrowFunctionExpression, BindingPattern, FormalParameters, Function as Tree,
-    FunctionBody,
+    ArrowFunctionBody, ArrowFunctionExpression, BindingPattern, Expression, FormalParameters,
+    Function as Tree, FunctionBody, Statement,
 };
 
 use super::{Lowering, Place, This, before, span};
@@ -50,6 +50,7 @@ impl Lowering<'_> {
         let at = span(tree.span);
         let (id, value) = self.open_function(at, class);
         let this = match object {
+            Object::Own if gives_this(body) => This::Global,
             Object::Own => This::Expr(value),
             Object::Given(this) => this,
         };
@@ -220,4 +221,12 @@ impl Lowering<'_> {
             self.facts.bind(Binding { scope, name, value, at: 0, certain: false });
         }
     }
+}
+
+/// Tells whether a function does nothing but to return its object, as those do that are called
+/// without one to get at the global one.
+fn gives_this(body: &FunctionBody<'_>) -> bool {
+    let [Statement::ReturnStatement(tree)] = body.statements.as_slice() else { return false };
+    let value = tree.argument.as_ref().map(Expression::get_inner_expression);
+    matches!(value, Some(Expression::ThisExpression(_)))
 }

@@ -10,6 +10,21 @@ use super::function::Object;
 use super::{Lowering, This, before, constant, span};
 use crate::scan::facts::{Expr, ExprId, ScopeKind, Span, Store};
 
+/// Functions and classes that the language brings.
+#[rustfmt::skip]
+const BUILT_IN_FUNCTIONS: &[&str] = &[
+    "AggregateError", "Array", "ArrayBuffer", "BigInt", "Boolean", "DataView", "Date", "Error",
+    "EvalError", "FinalizationRegistry", "Iterator", "Map", "Number", "Object", "Promise", "Proxy",
+    "RangeError", "ReferenceError", "RegExp", "Set", "String", "Symbol", "SyntaxError", "TypeError",
+    "URIError", "URL", "WeakMap", "WeakRef", "WeakSet", "alert", "atob", "btoa", "clearInterval",
+    "clearTimeout", "decodeURI", "decodeURIComponent", "encodeURI", "encodeURIComponent", "escape",
+    "isFinite", "isNaN", "parseFloat", "parseInt", "queueMicrotask", "structuredClone", "unescape",
+];
+
+/// Objects that the language brings.
+const BUILT_IN_OBJECTS: &[&str] =
+    &["Atomics", "Intl", "JSON", "Math", "Reflect", "console", "crypto", "performance"];
+
 /// The most parts of an object that also count as named arguments.
 const MOST_OPTIONS: usize = 12;
 
@@ -32,8 +47,17 @@ impl Lowering<'_> {
             return self.facts.unknown(at);
         }
         let base = self.expression(object);
+        if name == "callee"
+            && let Some(function) = self.called_function(object)
+        {
+            return self.facts.expr(Expr::Function(function), before(at));
+        }
         let part = self.identifier(name, name_at);
         let value = self.facts.expr(Expr::Attribute(base, part), at);
+        // What something inherits, it has.
+        if name == "__proto__" {
+            return self.one_of(&[value, base], before(at));
+        }
         // What is put into a prototype is put into the function.
         if let (Expression::Identifier(id), "prototype") = (object, name)
             && self.is_declared(&id.name)
@@ -43,7 +67,16 @@ impl Lowering<'_> {
         self.or_function(object, name, value, at)
     }
 
-    /// The constructor of any constructor is `Function`.
+    /// The function that `arguments` belongs to.
+    fn called_function(
+        &mut self,
+        object: &Expression<'_>,
+    ) -> Option<crate::scan::facts::FunctionId> {
+        let is_arguments = matches!(object, Expression::Identifier(id) if id.name == "arguments");
+        (is_arguments && !self.is_declared("arguments")).then_some(self.place.arguments)?
+    }
+
+    /// The constructor of any constructor is `Function`, and so is that of any function.
     fn or_function(
         &mut self,
         object: &Expression<'_>,
@@ -51,16 +84,57 @@ impl Lowering<'_> {
         value: ExprId,
         at: Span,
     ) -> ExprId {
-        let is_constructor = name == "constructor"
-            && object
-                .get_inner_expression()
-                .as_member_expression()
-                .is_some_and(|inner| inner.static_property_name() == Some("constructor"));
-        if !is_constructor {
+        if name != "constructor" || !self.is_function(object) {
             return value;
         }
         let function = self.global(&["Function"], at);
         self.one_of(&[value, function], at)
+    }
+
+    /// Tells whether what stands here is a function, whatever else is known of it.
+    fn is_function(&mut self, tree: &Expression<'_>) -> bool {
+        match tree.get_inner_expression() {
+            Expression::FunctionExpression(_)
+            | Expression::ArrowFunctionExpression(_)
+            | Expression::ClassExpression(_) => true,
+            Expression::Identifier(id) => {
+                BUILT_IN_FUNCTIONS.contains(&id.name.as_str()) && !self.is_declared(&id.name)
+            }
+            inner => inner.as_member_expression().is_some_and(|member| {
+                match member.static_property_name() {
+                    Some("constructor") => true,
+                    // What everything has.
+                    Some("prototype" | "__proto__" | "length" | "name") => false,
+                    _ => self.is_built_in(member.object()),
+                }
+            }),
+        }
+    }
+
+    /// Tells whether what stands here is part of the language, and no program's own.
+    fn is_built_in(&mut self, tree: &Expression<'_>) -> bool {
+        match tree.get_inner_expression() {
+            Expression::StringLiteral(_)
+            | Expression::TemplateLiteral(_)
+            | Expression::NumericLiteral(_)
+            | Expression::BigIntLiteral(_)
+            | Expression::BooleanLiteral(_)
+            | Expression::RegExpLiteral(_)
+            | Expression::FunctionExpression(_)
+            | Expression::ArrowFunctionExpression(_)
+            | Expression::ArrayExpression(_) => true,
+            Expression::ObjectExpression(tree) => tree.properties.is_empty(),
+            Expression::NewExpression(tree) => self.is_built_in(&tree.callee),
+            Expression::Identifier(id) => {
+                let name = id.name.as_str();
+                (BUILT_IN_FUNCTIONS.contains(&name) || BUILT_IN_OBJECTS.contains(&name))
+                    && !self.is_declared(name)
+            }
+            inner => inner.as_member_expression().is_some_and(|member| {
+                member.static_property_name() == Some("prototype")
+                    && self.is_built_in(member.object())
+            }),
+        }
     }
 
     /// Records `object[key]`.
@@ -109,14 +183,32 @@ impl Lowering<'_> {
     /// Records a call.
     pub(super) fn called(&mut self, tree: &CallExpression<'_>) -> ExprId {
         let at = span(tree.span);
-        let callee = self.callee(&tree.callee);
+        let mut callee = match self.called_bare(tree) {
+            Some(callee) => callee,
+            None => self.callee(&tree.callee),
+        };
         let arguments = self.arguments(&tree.arguments);
         let member = tree.callee.get_inner_expression().as_member_expression();
         let method = member.and_then(|member| member.static_property_name());
+        // Classes are not called without `new`: what can be is `Function`.
+        if method == Some("constructor") {
+            let of_function = self.global(&["type"], span(tree.callee.span()));
+            callee = self.one_of(&[callee, of_function], before(at));
+        }
         if method == Some("defineProperty") || method == Some("defineProperties") {
             self.define_property(&tree.arguments, &arguments);
         }
+        self.copied_getter(&tree.arguments, &arguments);
         let value = self.call(callee, &arguments, at);
+        let is_of_object = member.is_some_and(
+            |member| matches!(member.object(), Expression::Identifier(id) if id.name == "Object"),
+        );
+        if method == Some("create") && is_of_object {
+            // A new object, which gets parts later.
+            let nothing = self.facts.list(&[]);
+            let made = self.facts.expr(Expr::Record(nothing), before(at));
+            return self.one_of(&[value, made], before(at));
+        }
         // A promise is what it resolves to, and resolving it calls the function.
         if method == Some("then")
             && let Expr::Attribute(promise, _) = self.facts.get(callee)
@@ -136,6 +228,27 @@ impl Lowering<'_> {
             }
             other => self.expression(other),
         }
+    }
+
+    /// A function that is called without an object has the global object as its own.
+    fn called_bare(&mut self, tree: &CallExpression<'_>) -> Option<ExprId> {
+        let member = tree.callee.get_inner_expression().as_member_expression()?;
+        let name = member.static_property_name()?;
+        let Expression::FunctionExpression(function) = member.object().get_inner_expression()
+        else {
+            return None;
+        };
+        let is_bare = match tree.arguments.first() {
+            None | Some(Argument::NullLiteral(_)) => true,
+            Some(Argument::Identifier(id)) => id.name == "undefined",
+            Some(_) => false,
+        };
+        if !is_bare || !matches!(name, "call" | "apply" | "bind") {
+            return None;
+        }
+        let base = self.function(function, Object::Given(This::Global), None);
+        let name = self.facts.name(name);
+        Some(self.facts.expr(Expr::Attribute(base, name), span(tree.callee.span())))
     }
 
     /// `Object.defineProperty(object, key, {value, get})`
@@ -254,6 +367,7 @@ impl Lowering<'_> {
 
     /// Records an object, whose functions have it as `this`.
     pub(super) fn object(&mut self, tree: &ObjectExpression<'_>) -> ExprId {
+        self.shown_part(tree);
         let has_functions = tree.properties.iter().any(|property| match property {
             ObjectPropertyKind::ObjectProperty(property) => {
                 matches!(property.value, Expression::FunctionExpression(_))

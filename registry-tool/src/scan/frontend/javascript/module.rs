@@ -73,7 +73,7 @@ impl Lowering<'_> {
         // An import counts where its names are used: types may be their only use.
         let source = tree.source.value.as_str();
         let at = span(tree.span);
-        let module = self.module(source, if source.contains(':') { at } else { before(at) });
+        let module = self.module(source, if is_address(source) { at } else { before(at) });
         for specifier in tree.specifiers.iter().flatten() {
             match specifier {
                 ImportDeclarationSpecifier::ImportSpecifier(tree) => {
@@ -134,7 +134,7 @@ impl Lowering<'_> {
         }
         let at = span(tree.span);
         let source = tree.source.value.as_str();
-        let module = self.module(source, if source.contains(':') { at } else { before(at) });
+        let module = self.module(source, if is_address(source) { at } else { before(at) });
         for specifier in &tree.specifiers {
             if specifier.export_kind == ImportOrExportKind::Type {
                 continue;
@@ -212,4 +212,9 @@ fn exported(name: &ModuleExportName<'_>) -> String {
         ModuleExportName::IdentifierReference(id) => id.name.to_string(),
         ModuleExportName::StringLiteral(text) => text.value.to_string(),
     }
+}
+
+/// Tells whether a module is named by an address, which counts whatever is taken from it.
+fn is_address(source: &str) -> bool {
+    source.contains(':') && !source.starts_with("node:")
 }

@@ -263,7 +263,10 @@ impl Analysis {
                 Some(_) => self.symbols.module_as_written(module),
                 None => self.symbols.module(module),
             };
-            if own.is_none() || self.symbols.is_mentioned(symbol) {
+            let is_sensitive = self.symbols.is_covered(symbol)
+                || self.symbols.is_namespace(symbol)
+                || self.symbols.is_mentioned(symbol);
+            if own.is_none() || is_sensitive {
                 union.add(Value::Symbol(symbol));
             }
         }

@@ -94,5 +94,11 @@ pub fn verify(
     if errors.is_empty() { Ok(signers) } else { Err(errors) }
 }
 
+/// Returns the latest time at which armored signatures claim to be made. Nothing vouches for it.
+pub fn claimed(signatures: &[u8]) -> Option<Timestamp> {
+    let signatures = packets::signatures(signatures).ok()?;
+    signatures.iter().filter_map(judge::claimed).max()
+}
+
 #[cfg(test)]
 pub(crate) mod tests;

@@ -104,6 +104,20 @@ impl IndexPath {
         if let Self::Targets(version) = self { Some(*version) } else { None }
     }
 
+    /// Returns the publisher to whom a file here belongs; the others are the maintainers'.
+    pub const fn publisher(&self) -> Option<&PublisherId> {
+        match self {
+            Self::Publisher(id, _) | Self::Objection(id, _) => Some(id),
+            Self::Release(id, _) | Self::Status(id, _) => Some(&id.publisher),
+            Self::Registry(_) | Self::Root(_) | Self::Targets(_) | Self::Moderation(..) => None,
+        }
+    }
+
+    /// Returns the id of the statement, if this is a place of what maintainers decide.
+    pub const fn decision(&self) -> Option<&StatementId> {
+        if let Self::Moderation(_, id) = self { Some(id) } else { None }
+    }
+
     /// Returns the most bytes that the file here may have, signatures included.
     pub const fn limit(&self) -> usize {
         match self {
@@ -153,11 +167,9 @@ impl fmt::Display for IndexPath {
             Self::Registry(serial) => write!(f, "registry/{serial}.signed"),
             Self::Root(version) => write!(f, "trust/root/{version}.root.json"),
             Self::Targets(version) => write!(f, "trust/targets/{version}.targets.json"),
-            Self::Publisher(id, serial) => {
-                write!(f, "publishers/{}/{id}/{serial}.signed", id.shard())
-            }
+            Self::Publisher(id, serial) => write!(f, "{}/{serial}.signed", publisher_folder(id)),
             Self::Objection(id, serial) => {
-                write!(f, "publishers/{}/{id}/objections/{serial}.signed", id.shard())
+                write!(f, "{}/objections/{serial}.signed", publisher_folder(id))
             }
             Self::Release(id, version) => write!(f, "{}/{version}.signed", plugin_folder(id)),
             Self::Status(id, serial) => write!(f, "{}/status/{serial}.signed", plugin_folder(id)),
@@ -166,7 +178,13 @@ impl fmt::Display for IndexPath {
     }
 }
 
-fn plugin_folder(id: &PluginId) -> String {
+/// The folder in the index repository that holds a publisher's records, and objections to them.
+pub fn publisher_folder(id: &PublisherId) -> String {
+    format!("publishers/{}/{id}", id.shard())
+}
+
+/// The folder in the index repository that holds a plugin's releases and status statements.
+pub fn plugin_folder(id: &PluginId) -> String {
     let PluginId { publisher, name } = id;
     format!("plugins/{}/{publisher}/{}/{name}", publisher.shard(), name.shard())
 }

@@ -44,6 +44,7 @@ use index_schema::time::Timestamp;
 use libral::tuf::update::UpdateError;
 
 use crate::finding::Verdict;
+use crate::git::GitError;
 use crate::history::HistoryError;
 use crate::intake::IntakeError;
 use crate::membership::MembershipError;
@@ -218,7 +219,8 @@ fn failure_code(error: &(dyn Error + 'static)) -> u8 {
             error.downcast_ref().is_some_and(|e| matches!(e, HistoryError::Incomplete(_)));
         let away = error.downcast_ref().is_some_and(|e| matches!(e, UpdateError::Source(_)));
         let missing = error.downcast_ref().is_some_and(ReproduceError::is_unjudged);
-        if shallow || away || missing || error.is::<libral::source::SourceError>() {
+        let absent = error.downcast_ref().is_some_and(|e| matches!(e, GitError::Object { .. }));
+        if shallow || away || missing || absent || error.is::<libral::source::SourceError>() {
             return 4;
         }
         cause = error.source();

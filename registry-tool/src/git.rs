@@ -5,6 +5,9 @@
 //! no configuration but its own, no environment, and no replacement objects, so that the same
 //! commit means the same bytes on every machine.
 
+pub(crate) mod difference;
+
+use std::collections::BTreeSet;
 use std::fmt;
 use std::path::{Path, PathBuf};
 
@@ -137,6 +140,23 @@ pub(crate) fn entries<'a>(
 ) -> Result<Vec<gix::objs::tree::EntryRef<'a>>, GitError> {
     let broken = |source| GitError::Object { what: "tree", id: ObjectId(tree), source };
     repo.objects.find_tree_iter(&tree, buffer).map_err(broken)?.entries().map_err(broken)
+}
+
+/// Returns the commits whose parents were left out when the repository was cloned.
+pub(crate) fn shallow(repo: &gix::Repository) -> Result<BTreeSet<gix::ObjectId>, GitError> {
+    let failed = |source| GitError::Store { dir: repo.git_dir().to_owned(), source };
+    let commits = repo.shallow_commits().map_err(failed)?;
+    Ok(commits.map_or_else(BTreeSet::new, |commits| commits.iter().copied().collect()))
+}
+
+/// Goes on to an entry of a folder. A name with a `/` in it does not pass for folders.
+pub(crate) fn push_name(path: &mut Vec<u8>, name: &[u8]) {
+    for byte in name {
+        match byte {
+            b'/' => path.extend_from_slice(b"\\x2f"),
+            byte => path.push(*byte),
+        }
+    }
 }
 
 /// Returns a path as text. Bytes that are not UTF-8 are escaped as `\xff`; no path that the

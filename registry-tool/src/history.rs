@@ -10,8 +10,6 @@
 //!
 //! A walk needs every commit of the line. A shallow clone is told apart from a line that begins.
 
-mod difference;
-
 use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
@@ -21,7 +19,7 @@ use gix::prelude::FindExt as _;
 use index_schema::time::{TimeError, Timestamp};
 use rayon::prelude::*;
 
-use self::difference::{Buffers, Change};
+use crate::git::difference::{self, Buffers, Difference};
 use crate::git::{self, GitError, Identity, ObjectId};
 
 /// Pairs of trees that are looked at to see in which direction a pack stores differences.
@@ -189,6 +187,27 @@ impl History {
     }
 }
 
+/// What became of a path from one tree to the next.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Change {
+    /// It was not there before.
+    Added,
+    /// It is not there any more.
+    Removed,
+    /// It holds something else, or is of another kind.
+    Modified,
+}
+
+/// Says what became of a path.
+fn change(difference: Difference<'_>) -> (Change, String) {
+    let change = match (difference.old, difference.new) {
+        (None, _) => Change::Added,
+        (Some(_), None) => Change::Removed,
+        (Some(_), Some(_)) => Change::Modified,
+    };
+    (change, difference.path)
+}
+
 /// A commit of the line and its tree.
 struct Step {
     commit: Commit,
@@ -202,7 +221,7 @@ fn steps(
     tip: gix::ObjectId,
     known: Option<ObjectId>,
 ) -> Result<Vec<Step>, HistoryError> {
-    let shallow = shallow(repo)?;
+    let shallow = git::shallow(repo)?;
     let mut people = BTreeSet::new();
     let mut steps = Vec::new();
     let mut buffer = Vec::new();
@@ -222,13 +241,6 @@ fn steps(
             Ok(steps)
         }
     }
-}
-
-/// Returns the commits whose parents were left out when the repository was cloned.
-fn shallow(repo: &gix::Repository) -> Result<BTreeSet<gix::ObjectId>, GitError> {
-    let failed = |source| GitError::Store { dir: repo.git_dir().to_owned(), source };
-    let commits = repo.shallow_commits().map_err(failed)?;
-    Ok(commits.map_or_else(BTreeSet::new, |commits| commits.iter().copied().collect()))
 }
 
 /// Reads a commit and returns it with its first parent.
@@ -281,7 +293,7 @@ fn differences(
     run: &[Pair],
 ) -> Result<Vec<Vec<(Change, String)>>, GitError> {
     let mut buffers = Buffers::default();
-    let mut difference = |pair: &Pair| buffers.difference(repo, pair.0, pair.1);
+    let mut difference = |pair: &Pair| buffers.difference(repo, *pair, change);
     if deltas_grow(repo, run) {
         return run.iter().map(difference).collect();
     }

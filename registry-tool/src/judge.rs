@@ -285,8 +285,23 @@ pub struct Judged {
 /// A file of a repository: what it says, or what is wrong with it.
 pub type Read = Result<Submission, Vec<Finding>>;
 
+/// What is taken of statements that are not new.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Past {
+    /// They are judged again, as of the time when they were accepted.
+    Judged,
+    /// They were judged when they came in. What came with them need not be here, and the times
+    /// of their acceptance may be earlier than they were, back to their signatures.
+    Presumed,
+}
+
 /// Judges every file of a repository.
 pub fn judge(files: Vec<Read>) -> Judged {
+    judge_after(Past::Judged, files)
+}
+
+/// Judges files of a repository, those that are new in the context of the others.
+pub fn judge_after(past: Past, files: Vec<Read>) -> Judged {
     let mut findings = Vec::new();
     let mut sorted = Sorted::default();
     for result in files {
@@ -295,7 +310,7 @@ pub fn judge(files: Vec<Read>) -> Judged {
             Err(problems) => findings.extend(problems),
         }
     }
-    let index = sorted.into_index(&mut findings);
+    let index = sorted.into_index(past, &mut findings);
     findings.sort();
     Judged { index, findings }
 }

@@ -29,6 +29,7 @@ pub mod membership;
 pub mod moderation;
 pub mod output;
 pub mod package;
+pub mod proposal;
 pub mod rehearsal;
 pub mod release;
 pub mod report;

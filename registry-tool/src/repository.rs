@@ -1,6 +1,6 @@
 //! Reading an index repository: every file, with the time when it was accepted.
 
-mod line;
+pub(crate) mod line;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -16,6 +16,7 @@ use crate::compile::{LINE, Origin};
 use crate::finding::Finding;
 use crate::history::{Breach, BreachKind, History, HistoryError};
 use crate::judge::Read;
+use crate::rules::shape::{self, is_housekeeping};
 use crate::submission::{File, read};
 use crate::tree::{Content, Kind, Tree, TreeError};
 
@@ -118,6 +119,24 @@ pub fn work_tree(folder: &Path, now: Timestamp) -> Result<WorkTree, RepositoryEr
     Ok(WorkTree { files, paths, edits })
 }
 
+/// Reads what a file holds, as it was accepted at a time, or is about to be.
+pub(crate) fn read_content(
+    path: &str,
+    content: Content<'_>,
+    (accepted, is_new): (Timestamp, bool),
+) -> Read {
+    match content {
+        Content::Bytes(bytes) => read(File { path, bytes, accepted, is_new }),
+        Content::TooLarge { .. } if IndexPath::parse(path).is_err() => {
+            read(File { path, bytes: &[], accepted, is_new })
+        }
+        Content::TooLarge { size } => {
+            let message = format!("the file has {size} bytes, more than fit here");
+            Err(vec![Finding::new("shape/too-long", path, message)])
+        }
+    }
+}
+
 fn read_tree(
     tree: &Tree,
     accepted: &(impl Fn(&str) -> (Timestamp, bool) + Sync),
@@ -131,35 +150,13 @@ fn read_tree(
     };
     let read = tree.map_blobs(limit, |index, content| {
         let path = tree.entries().get(index).map(crate::tree::Entry::path).unwrap_or_default();
-        let (accepted, is_new) = accepted(path);
-        match content {
-            Content::Bytes(bytes) => read(File { path, bytes, accepted, is_new }),
-            Content::TooLarge { .. } if IndexPath::parse(path).is_err() => {
-                read(File { path, bytes: &[], accepted, is_new })
-            }
-            Content::TooLarge { size } => {
-                let message = format!("the file has {size} bytes, more than fit here");
-                Err(vec![Finding::new("shape/too-long", path, message)])
-            }
-        }
+        read_content(path, content, accepted(path))
     })?;
     let mut files: Vec<Read> = read.into_iter().map(|(_, result)| result).collect();
     let odd = tree.entries().iter().filter(|entry| entry.kind() != Kind::File);
     let odd = odd.filter(|entry| !is_housekeeping(entry.path()));
-    files.extend(odd.map(|entry| {
-        let message = "an index repository has only ordinary files here";
-        Err(vec![Finding::new("shape/kind", entry.path(), message)])
-    }));
+    files.extend(odd.map(|entry| Err(vec![shape::odd(entry.path())])));
     Ok(files)
-}
-
-/// Tells whether a path is about keeping the repository, and never becomes part of the index.
-fn is_housekeeping(path: &str) -> bool {
-    let top = path.split('/').next().unwrap_or(path);
-    let document = ["README", "LICENSE", "CONTRIBUTING", "SECURITY"];
-    top.starts_with('.')
-        || top == "templates"
-        || (top == path && document.iter().any(|name| top.starts_with(name)))
 }
 
 fn from_breach(breach: &Breach) -> Option<Finding> {
@@ -195,15 +192,8 @@ fn edits(committed: &Tree, work_tree: &Tree) -> Result<Vec<Finding>, RepositoryE
     let (before, after) = (digests(committed)?, digests(work_tree)?);
     let edit = |(path, digest): (&String, _)| match after.get(path) {
         Some(now) if now == digest => None,
-        Some(_) => {
-            let message = "a file that was accepted never changes";
-            let hint = "publish a new version, or add a statement with the next serial";
-            Some(Finding::new("shape/modified", path.as_str(), message).hinted(hint))
-        }
-        None => {
-            let message = "a file that was accepted is never removed";
-            Some(Finding::new("shape/deleted", path.as_str(), message))
-        }
+        Some(_) => Some(shape::modified(path)),
+        None => Some(shape::deleted(path)),
     };
     Ok(before.iter().filter_map(edit).collect())
 }

@@ -5,11 +5,12 @@
 //! that need the bytes of an archive stand in [`archive`], and get them.
 
 pub mod archive;
-mod dependency;
+pub mod dependency;
 mod document;
 pub mod keys;
 pub mod name;
 mod serial;
+pub mod shape;
 pub mod table;
 mod version;
 
@@ -68,13 +69,25 @@ pub fn approved(case: Case<'_>, finding: &Finding) -> bool {
     finding.level() == Level::Review && index.approves(&release.place(), &release.manifest, finding)
 }
 
+/// Tells whether a maintainer approved a finding, by the path of the release that it is about.
+pub fn is_approved(index: &Index, finding: &Finding) -> bool {
+    let names = Names::default();
+    let releases = index.plugins.values().flat_map(|plugin| plugin.releases.values());
+    let mut about = releases.filter(|release| release.path() == finding.path);
+    about.any(|release| approved(Case { release, index, names: &names }, finding))
+}
+
 /// Judges every new release and record of an index. What a maintainer approved is not found again.
 pub fn judge(index: &Index) -> Vec<Finding> {
+    judge_among(index, &Names::of(index))
+}
+
+/// Judges what is new in an index that holds a part of a registry, whose names are all known.
+pub fn judge_among(index: &Index, names: &Names) -> Vec<Finding> {
     let releases = index.plugins.values().flat_map(|plugin| plugin.releases.values());
-    let names = Names::of(index);
     let mut findings = Vec::new();
     for release in releases.filter(|release| release.manifest.is_new) {
-        let case = Case { release, index, names: &names };
+        let case = Case { release, index, names };
         let mut found = Vec::new();
         for rule in RELEASE {
             rule(case, &mut found);

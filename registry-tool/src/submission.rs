@@ -173,6 +173,21 @@ impl Submission {
         }
     }
 
+    /// Returns the signatures that follow the document; TUF metadata hold theirs inside.
+    pub fn signatures(&self) -> &[u8] {
+        match &self.content {
+            Content::Registry(s) => s.signatures(),
+            Content::Publisher(s) => s.signatures(),
+            Content::Release(s) => s.signatures(),
+            Content::Status(s) => s.signatures(),
+            Content::Objection(s) => s.signatures(),
+            Content::Approval(s) => s.signatures(),
+            Content::Handover(s) => s.signatures(),
+            Content::Removal(s) => s.signatures(),
+            Content::Metadata(_) => &[],
+        }
+    }
+
     /// Returns the bytes of the file.
     pub fn bytes(&self) -> &[u8] {
         match &self.content {

@@ -14,6 +14,7 @@
 mod folder;
 mod git;
 mod ignore;
+pub mod objects;
 mod packed;
 
 use std::collections::BTreeMap;

@@ -32,6 +32,8 @@ mod interop;
 #[cfg(unix)]
 mod keys;
 #[cfg(unix)]
+mod proposals;
+#[cfg(unix)]
 mod publishers;
 #[cfg(unix)]
 mod publishing;

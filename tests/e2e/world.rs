@@ -193,11 +193,38 @@ impl World {
         self.report("check --index index --archives dist --format json")
     }
 
+    /// Commits the work tree of the index as a pull request would, on no branch, and returns its id.
+    pub(crate) fn pull_request(&self) -> String {
+        self.git("add --all");
+        self.pull_request_of_index()
+    }
+
+    /// Commits what is staged as a pull request would, on no branch, and returns its id.
+    pub(crate) fn pull_request_of_index(&self) -> String {
+        let tree = self.git("write-tree");
+        self.git("reset --quiet");
+        self.pull_request_with(tree.trim())
+    }
+
+    /// Commits a tree as a pull request would, on no branch, and returns its id.
+    pub(crate) fn pull_request_with(&self, tree: &str) -> String {
+        self.git(&format!("commit-tree {tree} -p HEAD -m Propose")).trim().to_owned()
+    }
+
+    /// Has a pull request judged, as it would be merged into the branch that is checked out.
+    pub(crate) fn judge(&self, head: &str) -> Report {
+        let options = "--index index --archives dist --format json";
+        self.report(&format!("validate --base HEAD --head {head} {options}"))
+    }
+
     /// Has the work tree of the index judged and refused for exactly this.
     pub(crate) fn assert_refused(&self, codes: &[&str]) -> Report {
         let report = self.check();
         assert_eq!(report.codes(), codes, "{report:#?}");
         assert_eq!(report.verdict, "refused");
+        // As a pull request, it is refused for the same.
+        let proposed = self.judge(&self.pull_request());
+        assert_eq!(proposed.findings, report.findings);
         report
     }
 

@@ -189,7 +189,7 @@ impl Chain {
             self.current.threshold(),
         )?;
         Era::possessed(new.into_iter(), &signers)?;
-        if before != next.active() || self.record().threshold != next.record.threshold {
+        if self.current.is_changed_by(&next) {
             next.counts_from = accepted.plus(OBJECTION_PERIOD);
         }
         Ok(next)
@@ -250,6 +250,37 @@ impl Chain {
         before.signers(objection, accepted)?;
         let objected = Some(Objected { before: Box::new(self.clone()), at: accepted });
         Ok(Self { past: past.to_vec(), current: before.clone(), objected })
+    }
+
+    /// Goes on with a record that was judged when it came in, by somebody who saw all that came
+    /// with it. `accepted` may be any time from its signatures to its acceptance.
+    ///
+    /// It is presumed that the record counts, and that it was handed over if those who may have
+    /// signed it did not.
+    pub fn presume(before: Option<&Self>, record: At<'_, Publisher>) -> Result<Self, Errors> {
+        let (statement, accepted) = record;
+        let since = statement.document.certificates.iter().filter_map(|entry| entry.since).max();
+        let mut next = Era::of(statement, accepted.max(since.unwrap_or(accepted)))?;
+        let Some(before) = before else {
+            return Ok(Self { past: Vec::new(), current: next, objected: None });
+        };
+        let (known, found) = (before.last_serial(), statement.document.serial);
+        if found <= known {
+            return Err(vec![ChainError::NotNext { known, found }]);
+        }
+        if before.current.is_changed_by(&next) && before.current.hands_on(statement, &next) {
+            next.counts_from = next.accepted.plus(OBJECTION_PERIOD);
+        }
+        let mut past = before.past.clone();
+        past.push(before.current.clone());
+        Ok(Self { past, current: next, objected: None })
+    }
+
+    /// Leaves out the newest record, to which a key is presumed to have objected in time.
+    pub fn presume_objection(&self, at: Timestamp) -> Option<Self> {
+        let (before, past) = self.past.split_last()?;
+        let objected = Some(Objected { before: Box::new(self.clone()), at });
+        Some(Self { past: past.to_vec(), current: before.clone(), objected })
     }
 
     /// Returns the highest serial that is taken, be it by a record that was objected to.

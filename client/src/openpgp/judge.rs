@@ -39,6 +39,11 @@ pub(super) fn signature(
     signer.ok_or_else(|| SignatureError::UnknownKey(issuer.to_string()))
 }
 
+/// Returns when a signature claims to be made.
+pub(super) fn claimed(signature: &Signature) -> Option<Timestamp> {
+    signature.signature_creation_time().map(timestamp)
+}
+
 fn is(key: &Key<'_>, issuer: &KeyHandle) -> bool {
     key.key().key_handle().aliases(issuer)
 }

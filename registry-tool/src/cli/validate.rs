@@ -7,11 +7,17 @@ use libral::source::http::{Settings, Web};
 use super::{CommandResult, Context, Outcome, print};
 use crate::archives::Archives;
 use crate::inspection::Inspection;
+use crate::proposal::{self, Revisions, Validated};
 use crate::report;
 use crate::scan::rules::RuleSet;
 use crate::validate::{Scope, validate};
 
-/// Judge an index repository: what its work tree adds, or everything.
+/// Judge an index repository: what its work tree adds, what a pull request adds, or everything.
+///
+/// With --base, what one commit adds to another is judged, and nothing of it is checked out or run.
+/// It takes a clone of depth 1 in which both commits are, and reads what changed and what that has
+/// to do with. What the base holds is presumed to have been judged when it came in; --all and
+/// `build` presume nothing, and need the whole history.
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
     #[command(flatten)]
@@ -19,6 +25,12 @@ pub(super) struct Args {
     /// Judge everything, also what was accepted long ago, by today's rules.
     #[arg(long)]
     all: bool,
+    /// Judge a pull request: the commit that it is to be merged into.
+    #[arg(long, value_name = "REV", conflicts_with = "all")]
+    base: Option<String>,
+    /// The commit of the pull request.
+    #[arg(long, value_name = "REV", requires = "base", default_value = "HEAD")]
+    head: String,
 }
 
 /// Judge what the work tree adds, as the registry will (the same as `validate`).
@@ -52,7 +64,7 @@ enum Format {
 
 impl From<CheckArgs> for Args {
     fn from(check: CheckArgs) -> Self {
-        Self { check, all: false }
+        Self { check, all: false, base: None, head: "HEAD".to_owned() }
     }
 }
 
@@ -65,7 +77,19 @@ pub(super) fn run(args: &Args, context: &Context) -> CommandResult {
     };
     let scope = if args.all { Scope::All } else { Scope::New };
     let inspection = Inspection { archives, rules: RuleSet::load(rules.as_deref())? };
-    let report = validate(index, scope, &inspection, context.now)?;
+    let report = match &args.base {
+        None => validate(index, scope, &inspection, context.now)?,
+        Some(base) => {
+            let revisions = Revisions { base: base.clone(), head: args.head.clone() };
+            let Validated { report, base, head, objects } =
+                proposal::validate(index, &revisions, &inspection, context.now)?;
+            let changes = report.changes.len();
+            context.say(&format!(
+                "from {base} to {head}: {changes} changed, {objects} objects read"
+            ))?;
+            report
+        }
+    };
     match format {
         Format::Text => print(&report::text::render(&report))?,
         Format::Json => print(&format!("{:#}\n", report::json::render(&report)))?,

@@ -17,7 +17,7 @@ use libral::chain::{
 use rayon::prelude::*;
 
 use super::papers::Papers;
-use super::{Accepted, Approvals, Index, Link, Member, from_chain};
+use super::{Accepted, Approvals, Index, Link, Member, Past, from_chain};
 use crate::finding::Finding;
 
 /// The most that an objection may add to a chain later: room for it is kept.
@@ -28,13 +28,14 @@ impl Index {
         &mut self,
         records: BTreeMap<PublisherId, Vec<Accepted<Publisher>>>,
         mut papers: Papers,
+        past: Past,
         findings: &mut Vec<Finding>,
     ) {
         let of_each = records.into_iter().map(|(id, records)| (papers.of(&id), id, records));
         let of_each: Vec<_> = of_each.collect();
         findings.extend(papers.left());
         let walk = |(papers, id, records)| {
-            let mut walk = Walk::new(&self.maintainers, &self.approvals, papers);
+            let mut walk = Walk::new((&self.maintainers, &self.approvals), papers, past);
             walk.all(records);
             walk.findings.extend(walk.papers.left());
             (id, walk.member, walk.findings)
@@ -52,6 +53,7 @@ struct Walk<'c> {
     maintainers: &'c Maintainers,
     approvals: &'c Approvals,
     papers: Papers,
+    past: Past,
     member: Option<Member>,
     bytes: usize,
     findings: Vec<Finding>,
@@ -64,14 +66,19 @@ struct Taken {
 }
 
 impl<'c> Walk<'c> {
-    fn new(maintainers: &'c Maintainers, approvals: &'c Approvals, papers: Papers) -> Self {
-        Self { maintainers, approvals, papers, member: None, bytes: 0, findings: Vec::new() }
+    fn new(
+        (maintainers, approvals): (&'c Maintainers, &'c Approvals),
+        papers: Papers,
+        past: Past,
+    ) -> Self {
+        Self { maintainers, approvals, papers, past, member: None, bytes: 0, findings: Vec::new() }
     }
 
     fn all(&mut self, mut records: Vec<Accepted<Publisher>>) {
         records.sort_by_key(|record| (record.accepted, record.statement.document.serial));
         for record in &records {
             let judged = match &self.member {
+                _ if self.past == Past::Presumed && !record.is_new => self.presume(record),
                 None => self.begin(record),
                 Some(member) => self.follow(&member.chain.clone(), record),
             };
@@ -130,6 +137,23 @@ impl<'c> Walk<'c> {
         Ok(())
     }
 
+    /// Takes a record as it is, and an objection to it if it is not new either.
+    fn presume(&mut self, record: &Accepted<Publisher>) -> Result<(), Vec<Finding>> {
+        let said = &record.statement.document;
+        let path = IndexPath::Publisher(said.id.clone(), said.serial).to_string();
+        let before = self.member.as_ref().map(|member| member.chain.clone());
+        let chain = Chain::presume(before.as_ref(), record.at())
+            .map_err(|errors| from_chain(&path, errors))?;
+        let link = Link::of(record);
+        let Some(before) = before else {
+            self.bytes = link.size();
+            self.member = Some(Member { chain, links: vec![link], before: Vec::new() });
+            return Ok(());
+        };
+        self.object(&before, Taken { link, chain });
+        Ok(())
+    }
+
     /// Finds out how the chain goes on with a record, with a hand-over if there is one that fits.
     fn next(&mut self, chain: &Chain, link: &mut Link) -> Result<Chain, Errors> {
         let said = &link.record.statement.document;
@@ -182,7 +206,13 @@ impl<'c> Walk<'c> {
         let said = &link.record.statement.document;
         let key = (said.id.clone(), said.serial);
         if let Some(objection) = self.papers.objections.remove(&key) {
-            match next.object(objection.at()) {
+            let is_about = objection.statement.document.sha256 == link.record.statement.digest();
+            let is_presumed = self.past == Past::Presumed && !objection.is_new && is_about;
+            let objected = match next.presume_objection(objection.accepted) {
+                Some(before) if is_presumed => Ok(before),
+                _ => next.object(objection.at()),
+            };
+            match objected {
                 Ok(before) => {
                     next = before;
                     link.objection = Some(objection);

@@ -4,13 +4,14 @@ use index_schema::fingerprint::Fingerprint;
 use index_schema::id::{PluginId, PublisherId};
 use index_schema::layout::IndexPath;
 use index_schema::manifest::Manifest;
+use index_schema::publisher::KeyState;
 use index_schema::removal::Removal;
 use index_schema::time::Timestamp;
 use libral::chain::{Chain, ChainError, Errors};
 use libral::openpgp::SignatureError;
 use rayon::prelude::*;
 
-use super::{Accepted, Departed, Index, Member, Release};
+use super::{Accepted, Departed, Index, Member, Past, Release};
 use crate::finding::Finding;
 
 /// A release that counts, or did until a key turned out to be compromised.
@@ -23,9 +24,11 @@ impl Index {
     pub(super) fn admit_releases(
         &mut self,
         releases: Vec<Accepted<Manifest>>,
+        past: Past,
         findings: &mut Vec<Finding>,
     ) {
-        let judged: Vec<_> = releases.into_par_iter().map(|r| self.admit_release(r)).collect();
+        let judged = releases.into_par_iter().map(|release| self.admit_release(release, past));
+        let judged: Vec<_> = judged.collect();
         let (good, bad): (Vec<_>, Vec<_>) = judged.into_iter().partition(Result::is_ok);
         findings.extend(bad.into_iter().filter_map(Result::err).flatten());
         let mut good: Vec<Admitted> = good.into_iter().filter_map(Result::ok).collect();
@@ -52,15 +55,30 @@ impl Index {
         }
     }
 
-    fn admit_release(&self, manifest: Accepted<Manifest>) -> Result<Admitted, Vec<Finding>> {
+    fn admit_release(
+        &self,
+        manifest: Accepted<Manifest>,
+        past: Past,
+    ) -> Result<Admitted, Vec<Finding>> {
         let id = &manifest.statement.document.id;
         let path = IndexPath::Release(id.clone(), manifest.statement.document.version.clone());
         let path = path.to_string();
         let member = self.publisher_of(id, &path)?;
+        let is_presumed = past == Past::Presumed && !manifest.is_new;
+        let unasked = |manifest| {
+            let release = Release { manifest, signers: Vec::new() };
+            Ok(Admitted { release, disowned: None })
+        };
+        if is_presumed && !member.has_accused() {
+            return unasked(manifest);
+        }
         match member.chain.release(&manifest.statement, manifest.accepted) {
             Ok(signers) => Ok(Admitted { release: Release { manifest, signers }, disowned: None }),
             Err(errors) => {
                 let signers = member.disowned(&manifest, &errors);
+                if signers.is_none() && is_presumed {
+                    return unasked(manifest);
+                }
                 let problems = self.explain(&path, errors);
                 let Some(signers) = signers else { return Err(problems) };
                 let release = Release { manifest, signers };
@@ -160,6 +178,14 @@ fn publisher_at(path: &str) -> Option<PublisherId> {
 }
 
 impl Member {
+    /// Tells whether it matters who signed what is presumed to count: a key was called compromised,
+    /// or may be now.
+    pub(super) fn has_accused(&self) -> bool {
+        let mut keys = self.chain.record().certificates.iter();
+        let is_new = self.links.iter().any(|link| link.record.is_new);
+        is_new || keys.any(|key| key.state == KeyState::Compromised)
+    }
+
     /// Returns who signed a release that counted until a record called one of their keys
     /// compromised; nothing if it never counted.
     fn disowned(&self, manifest: &Accepted<Manifest>, errors: &Errors) -> Option<Vec<Fingerprint>> {

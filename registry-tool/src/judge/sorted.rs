@@ -14,7 +14,7 @@ use index_schema::removal::Removal;
 use index_schema::status::Status;
 
 use super::papers::Papers;
-use super::{Accepted, Index, Records, listing, metadata};
+use super::{Accepted, Index, Past, Records, listing, metadata};
 use crate::finding::Finding;
 use crate::submission::{Content, Submission};
 
@@ -68,7 +68,7 @@ impl Sorted {
         }
     }
 
-    pub(super) fn into_index(mut self, findings: &mut Vec<Finding>) -> Option<Index> {
+    pub(super) fn into_index(mut self, past: Past, findings: &mut Vec<Finding>) -> Option<Index> {
         self.registry.sort_by_key(|record| (record.accepted, record.statement.document.serial));
         let mut records = Records::default();
         for record in self.registry {
@@ -94,10 +94,10 @@ impl Sorted {
             metadata,
             void: BTreeSet::new(),
         };
-        index.admit_publishers(self.publishers, papers, findings);
-        index.admit_releases(self.releases, findings);
+        index.admit_publishers(self.publishers, papers, past, findings);
+        index.admit_releases(self.releases, past, findings);
         index.admit_removals(removals, findings);
-        index.admit_status(self.status, findings);
+        index.admit_status(self.status, past, findings);
         for plugin in index.plugins.values_mut() {
             listing::leave_out_excess(plugin, findings);
         }

@@ -3,18 +3,19 @@
 use index_schema::layout::IndexPath;
 use index_schema::status::Status;
 
-use super::{Accepted, Index};
+use super::{Accepted, Index, Past};
 use crate::finding::Finding;
 
 impl Index {
     pub(super) fn admit_status(
         &mut self,
         mut statements: Vec<Accepted<Status>>,
+        past: Past,
         findings: &mut Vec<Finding>,
     ) {
         statements.sort_by_key(|status| (status.accepted, status.statement.document.serial));
         for status in statements {
-            match self.check_status(&status) {
+            match self.check_status(&status, past) {
                 Ok(disowned) => {
                     let document = &status.statement.document;
                     let plugin = self.plugins.entry(document.id.clone()).or_default();
@@ -33,20 +34,24 @@ impl Index {
     fn check_status(
         &self,
         status: &Accepted<Status>,
+        past: Past,
     ) -> Result<Option<Vec<Finding>>, Vec<Finding>> {
         let document = &status.statement.document;
         let path = IndexPath::Status(document.id.clone(), document.serial).to_string();
         let member = self.publisher_of(&document.id, &path)?;
+        let is_presumed = past == Past::Presumed && !status.is_new;
         let disowned = match member.chain.status(&status.statement, status.accepted) {
+            _ if is_presumed && !member.has_accused() => None,
             Ok(_) => None,
             Err(errors) => {
                 let before = member.trusting(status.accepted, &errors);
                 let counted = before.map(|chain| chain.status(&status.statement, status.accepted));
                 let problems = self.explain(&path, errors);
-                if counted.is_none_or(|counted| counted.is_err()) {
-                    return Err(problems);
+                match counted.is_some_and(|counted| counted.is_ok()) {
+                    true => Some(problems),
+                    false if is_presumed => None,
+                    false => return Err(problems),
                 }
-                Some(problems)
             }
         };
         let refuse = |code, message| Err(vec![Finding::new(code, path.as_str(), message)]);

@@ -89,12 +89,14 @@ fn records_by_commit(
 
 /// Says which commits claim a time that has not come yet.
 pub(super) fn future(history: &History, now: Timestamp) -> Vec<Finding> {
-    let latest = now.plus(SKEW);
-    let future = history.line().iter().filter(|commit| commit.time > latest);
-    let finding = |commit: &Commit| {
-        let message = format!("commit {} claims to be made at {}", commit.id, commit.time);
+    history.line().iter().filter_map(|commit| comes(&commit.id, commit.time, now)).collect()
+}
+
+/// Says of a commit that its time has not come yet, if so.
+pub(crate) fn comes(commit: &ObjectId, time: Timestamp, now: Timestamp) -> Option<Finding> {
+    (time > now.plus(SKEW)).then(|| {
+        let message = format!("commit {commit} claims to be made at {time}");
         let hint = "set the clock, and make the commit again before anybody builds on it";
         Finding::new("history/future", ".", message).hinted(hint)
-    };
-    future.map(finding).collect()
+    })
 }

@@ -1,10 +1,11 @@
 //! What a release needs, and whether it can be had.
 
-use std::collections::BTreeMap;
+use std::cell::RefCell;
+use std::collections::{BTreeMap, BTreeSet};
 use std::convert::Infallible;
 
 use index_schema::id::PluginId;
-use index_schema::manifest::Platform;
+use index_schema::manifest::{Manifest, Platform};
 use index_schema::requirement::Requirement;
 use libral::resolve::{Candidate, Request, ResolveError, Universe, resolve};
 
@@ -32,9 +33,7 @@ pub(super) fn can_be_resolved(case: Case<'_>, findings: &mut Vec<Finding>) {
     if dependencies.is_empty() || dependencies.keys().any(|id| !is_published(case.index, id)) {
         return;
     }
-    let wanted = Requirement::exact(&manifest.version);
-    let request = Request::new(BTreeMap::from([(manifest.id.clone(), wanted)]));
-    let message = match resolve(&request, &Everything(case.index)) {
+    let message = match resolve(&request(manifest), &Everything::of(case.index)) {
         Ok(_) => return,
         Err(ResolveError::NoSolution(no_solution)) => no_solution.to_string(),
         Err(ResolveError::TooHard(steps)) => format!("no solution was found in {steps} steps"),
@@ -43,14 +42,45 @@ pub(super) fn can_be_resolved(case: Case<'_>, findings: &mut Vec<Finding>) {
     findings.push(case.finding("dependency/unresolvable", "dependencies", message));
 }
 
+/// Returns the plugins that these rules ask about a release and do not find in an index. Where
+/// the index holds a part of a registry, these are what it lacks.
+pub fn missing(index: &Index, manifest: &Manifest) -> BTreeSet<PluginId> {
+    let direct = manifest.dependencies.keys().filter(|id| !index.plugins.contains_key(id));
+    let direct: BTreeSet<PluginId> = direct.cloned().collect();
+    if !direct.is_empty() || manifest.dependencies.is_empty() {
+        return direct;
+    }
+    let everything = Everything::of(index);
+    // Whether there is a solution is asked again once nothing is missing.
+    drop(resolve(&request(manifest), &everything));
+    everything.missing.into_inner()
+}
+
+fn request(manifest: &Manifest) -> Request {
+    let wanted = Requirement::exact(&manifest.version);
+    Request::new(BTreeMap::from([(manifest.id.clone(), wanted)]))
+}
+
 /// Everything that counts, as a resolver sees it: for every host and every platform.
-struct Everything<'i>(&'i Index);
+struct Everything<'i> {
+    index: &'i Index,
+    missing: RefCell<BTreeSet<PluginId>>,
+}
+
+impl<'i> Everything<'i> {
+    fn of(index: &'i Index) -> Self {
+        Self { index, missing: RefCell::default() }
+    }
+}
 
 impl Universe for Everything<'_> {
     type Error = Infallible;
 
     fn candidates(&self, id: &PluginId) -> Result<Option<Vec<Candidate>>, Infallible> {
-        let Some(plugin) = self.0.plugins.get(id) else { return Ok(None) };
+        let Some(plugin) = self.index.plugins.get(id) else {
+            self.missing.borrow_mut().insert(id.clone());
+            return Ok(None);
+        };
         let yanked = plugin.states().yanked;
         let candidates = plugin.releases.iter().map(|(version, release)| Candidate {
             yanked: yanked.contains_key(version),

@@ -15,16 +15,22 @@ pub struct Names(BTreeMap<String, Vec<PluginId>>);
 impl Names {
     /// Sorts the names of an index.
     pub fn of(index: &Index) -> Self {
-        let mut names: BTreeMap<String, Vec<PluginId>> = BTreeMap::new();
-        for id in index.plugins.keys() {
-            names.entry(skeleton(id.name.as_str())).or_default().push(id.clone());
-        }
-        Self(names)
+        index.plugins.keys().cloned().collect()
     }
 
     fn like<'n>(&'n self, id: &'n PluginId) -> impl Iterator<Item = &'n PluginId> {
         let alike = self.0.get(&skeleton(id.name.as_str()));
         alike.into_iter().flatten().filter(move |other| *other != id)
+    }
+}
+
+impl FromIterator<PluginId> for Names {
+    fn from_iter<I: IntoIterator<Item = PluginId>>(ids: I) -> Self {
+        let mut names: BTreeMap<String, Vec<PluginId>> = BTreeMap::new();
+        for id in ids {
+            names.entry(skeleton(id.name.as_str())).or_default().push(id);
+        }
+        Self(names)
     }
 }
 

@@ -1,18 +1,24 @@
 //! How versions follow each other.
 
+use index_schema::manifest::Manifest;
+
 use super::Case;
 use crate::finding::Finding;
+use crate::judge::Accepted;
 
 /// Within a compatible series, versions only go up.
 pub(super) fn increases(case: Case<'_>, findings: &mut Vec<Finding>) {
     let manifest = case.manifest();
     let version = &manifest.version;
     let Some(plugin) = case.index.plugins.get(&manifest.id) else { return };
-    let accepted = case.release.manifest.accepted;
+    let is_before = |other: &Accepted<Manifest>| {
+        let release = &case.release.manifest;
+        other.accepted < release.accepted || release.is_new && !other.is_new
+    };
     let highest_before = plugin
         .releases
         .values()
-        .filter(|other| other.manifest.accepted < accepted)
+        .filter(|other| is_before(&other.manifest))
         .map(|other| &other.manifest.statement.document.version)
         .filter(|other| other.series() == version.series())
         .max();

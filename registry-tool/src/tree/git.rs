@@ -36,7 +36,7 @@ fn list_folder(
     let mut buffer = Vec::new();
     for entry in git::entries(repo, tree, &mut buffer)? {
         let parent = path.len();
-        path.extend_from_slice(entry.filename);
+        git::push_name(path, entry.filename);
         match kind(entry.mode.kind()) {
             Some(_) if found.len() >= git::ENTRIES => return Err(GitError::Entries.into()),
             Some(kind) => found.push(Entry {
@@ -55,7 +55,7 @@ fn list_folder(
 }
 
 /// Returns what a mode stands for; a folder is none.
-fn kind(mode: EntryKind) -> Option<Kind> {
+pub(super) fn kind(mode: EntryKind) -> Option<Kind> {
     match mode {
         EntryKind::Tree => None,
         EntryKind::Blob => Some(Kind::File),

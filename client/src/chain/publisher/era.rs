@@ -111,6 +111,18 @@ impl Era {
         none(silent.cloned().map(ChainError::NoPossession).collect())
     }
 
+    /// Tells whether other keys sign from `next` on, or more or fewer of them.
+    pub(super) fn is_changed_by(&self, next: &Self) -> bool {
+        self.active() != next.active() || self.record.threshold != next.record.threshold
+    }
+
+    /// Tells whether enough keys of this record signed `next`.
+    pub(super) fn hands_on(&self, statement: &Statement<Publisher>, next: &Self) -> bool {
+        let signers = next.keys(statement, next.accepted).unwrap_or_default();
+        let own = self.active();
+        signers.iter().filter(|key| own.contains(key)).count() >= self.threshold()
+    }
+
     /// Says what of a key is worse in this record than it may be after `before`, if anything is.
     pub(super) fn regression(&self, before: &Entry) -> Option<ChainError> {
         let key = before.fingerprint.clone();

@@ -8,38 +8,41 @@ use gix::prelude::FindExt as _;
 
 use crate::git::{self, GitError, ObjectId};
 
-/// What became of a path from one tree to the next.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Change {
-    /// It was not there before.
-    Added,
-    /// It is not there any more.
-    Removed,
-    /// It holds something else, or is of another kind.
-    Modified,
+/// An entry of two trees that is not the same in both, or missing from one: never a folder.
+pub(crate) struct Difference<'a> {
+    /// The path, as text.
+    pub(crate) path: String,
+    /// What stood there.
+    pub(crate) old: Option<&'a EntryRef<'a>>,
+    /// What stands there.
+    pub(crate) new: Option<&'a EntryRef<'a>>,
 }
 
 /// The bytes of trees being compared, kept from one comparison to the next.
 #[derive(Default)]
-pub(super) struct Buffers(Vec<Vec<u8>>);
+pub(crate) struct Buffers {
+    bytes: Vec<Vec<u8>>,
+    /// How many trees were opened.
+    pub(crate) opened: usize,
+}
 
 impl Buffers {
-    /// Returns the paths that changed from `old`, if there was one, to `new`.
-    pub(super) fn difference(
+    /// Returns what `map` makes of everything that changed from `old`, if there was one, to `new`.
+    pub(crate) fn difference<T>(
         &mut self,
         repo: &gix::Repository,
-        old: Option<gix::ObjectId>,
-        new: gix::ObjectId,
-    ) -> Result<Vec<(Change, String)>, GitError> {
+        (old, new): (Option<gix::ObjectId>, gix::ObjectId),
+        map: fn(Difference<'_>) -> T,
+    ) -> Result<Vec<T>, GitError> {
         let mut walk =
-            Walk { repo, buffers: &mut self.0, path: Vec::new(), depth: 0, found: Vec::new() };
+            Walk { repo, buffers: self, path: Vec::new(), depth: 0, map, found: Vec::new() };
         walk.folders(old, Some(new))?;
         Ok(walk.found)
     }
 }
 
 /// Returns the first folder that is in two trees and not the same, if there is one.
-pub(super) fn changed_folder(
+pub(crate) fn changed_folder(
     repo: &gix::Repository,
     old: gix::ObjectId,
     new: gix::ObjectId,
@@ -54,15 +57,16 @@ pub(super) fn changed_folder(
         .map(|(old, new)| (old.to_owned(), new.to_owned()))
 }
 
-struct Walk<'a> {
+struct Walk<'a, T> {
     repo: &'a gix::Repository,
-    buffers: &'a mut Vec<Vec<u8>>,
+    buffers: &'a mut Buffers,
     path: Vec<u8>,
     depth: usize,
-    found: Vec<(Change, String)>,
+    map: fn(Difference<'_>) -> T,
+    found: Vec<T>,
 }
 
-impl Walk<'_> {
+impl<T> Walk<'_, T> {
     /// Compares two folders at the same path, either of which may be missing.
     fn folders(
         &mut self,
@@ -75,15 +79,17 @@ impl Walk<'_> {
         if self.depth > git::DEPTH {
             return Err(GitError::Depth(git::path_text(&self.path)));
         }
-        let mut buffers =
-            [self.buffers.pop().unwrap_or_default(), self.buffers.pop().unwrap_or_default()];
+        let opened = [old, new].into_iter().flatten().count();
+        self.buffers.opened = self.buffers.opened.saturating_add(opened);
+        let kept = &mut self.buffers.bytes;
+        let mut buffers = [kept.pop().unwrap_or_default(), kept.pop().unwrap_or_default()];
         let [old_bytes, new_bytes] = &mut buffers;
         let new = Folder::open(self.repo, new, new_bytes)?;
         let old = Folder::open(self.repo, old, old_bytes)?;
         self.depth = self.depth.saturating_add(1);
         self.merge(old, new)?;
         self.depth = self.depth.saturating_sub(1);
-        self.buffers.extend(buffers);
+        self.buffers.bytes.extend(buffers);
         Ok(())
     }
 
@@ -120,20 +126,16 @@ impl Walk<'_> {
             return Ok(());
         }
         let parent = self.path.len();
-        self.path.extend_from_slice(entry.filename);
+        git::push_name(&mut self.path, entry.filename);
         if entry.mode.is_tree() {
             self.path.push(b'/');
             self.folders(old.map(|entry| entry.oid.into()), new.map(|entry| entry.oid.into()))?;
         } else {
-            let change = match (old, new) {
-                (None, _) => Change::Added,
-                (Some(_), None) => Change::Removed,
-                (Some(_), Some(_)) => Change::Modified,
-            };
             if self.found.len() >= git::ENTRIES {
                 return Err(GitError::Entries);
             }
-            self.found.push((change, git::path_text(&self.path)));
+            let path = git::path_text(&self.path);
+            self.found.push((self.map)(Difference { path, old, new }));
         }
         self.path.truncate(parent);
         Ok(())

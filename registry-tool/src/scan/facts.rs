@@ -15,8 +15,10 @@
 //! | `o.a = x`, `o["a"] = x` | a [`Store`] |
 
 mod builder;
+mod chain;
 
 pub use self::builder::Builder;
+pub use self::chain::Chain;
 
 /// A range of bytes of the file.
 #[derive(

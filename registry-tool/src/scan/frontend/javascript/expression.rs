@@ -11,7 +11,7 @@ use oxc_syntax::operator::{AssignmentOperator, BinaryOperator, LogicalOperator, 
 use super::constant::{self, Constant};
 use super::function::Object;
 use super::{Lowering, before, span};
-use crate::scan::facts::{Expr, ExprId, Operator, Span, Word};
+use crate::scan::facts::{Chain, Expr, ExprId, Operator, Span, Word};
 
 /// How deep constants that are made of signs are worked out.
 const MOST_SIGNS: u32 = 2_000;
@@ -380,28 +380,18 @@ impl Lowering<'_> {
             chain.push(inner);
             first = &inner.left;
         }
-        let mut value = self.expression(first);
-        let mut sum = vec![value];
+        let first = self.expression(first);
+        let mut values = Chain::new(first);
         for tree in chain.into_iter().rev() {
             let right = self.expression(&tree.right);
             let at = span(tree.span);
             if tree.operator == BinaryOperator::Addition {
-                sum.push(right);
-                continue;
+                values.add(right, at);
+            } else {
+                values.apply(&mut self.facts, operator(tree.operator), right, at);
             }
-            value = self.sum(&sum, at);
-            value = self.facts.expr(Expr::Binary(operator(tree.operator), value, right), at);
-            sum = vec![value];
         }
-        self.sum(&sum, span(tree.span))
-    }
-
-    fn sum(&mut self, operands: &[ExprId], at: Span) -> ExprId {
-        if let [one] = operands {
-            return *one;
-        }
-        let list = self.facts.list(operands);
-        self.facts.expr(Expr::Sum(list), at)
+        values.finish(&mut self.facts)
     }
 }
 

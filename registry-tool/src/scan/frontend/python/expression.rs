@@ -8,7 +8,7 @@ use ruff_python_ast::{
 use ruff_text_size::Ranged as _;
 
 use super::{Lowering, Place, Tree, span, span_of};
-use crate::scan::facts::{Binding, Expr, ExprId, Operator, ScopeKind, Span, Word};
+use crate::scan::facts::{Binding, Chain, Expr, ExprId, Operator, ScopeKind, Span, Word};
 
 /// Functions that say whether something was raised, and raise nothing.
 const EXPECTING: [&str; 6] =
@@ -248,29 +248,18 @@ impl Lowering<'_> {
             chain.push(inner);
             first = &inner.left;
         }
-        let mut value = self.expression(first);
-        // The operands of the sum that is being collected.
-        let mut sum = vec![value];
+        let first = self.expression(first);
+        let mut values = Chain::new(first);
         for tree in chain.into_iter().rev() {
             let right = self.expression(&tree.right);
             let at = span(tree.range);
             if tree.op == TreeOperator::Add {
-                sum.push(right);
-                continue;
+                values.add(right, at);
+            } else {
+                values.apply(&mut self.facts, operator(tree.op), right, at);
             }
-            value = self.sum(&sum, at);
-            value = self.facts.expr(Expr::Binary(operator(tree.op), value, right), at);
-            sum = vec![value];
         }
-        self.sum(&sum, span(tree.range))
-    }
-
-    fn sum(&mut self, operands: &[ExprId], at: Span) -> ExprId {
-        if let [one] = operands {
-            return *one;
-        }
-        let list = self.facts.list(operands);
-        self.facts.expr(Expr::Sum(list), at)
+        values.finish(&mut self.facts)
     }
 
     fn template(&mut self, tree: &ExprFString, at: Span) -> ExprId {

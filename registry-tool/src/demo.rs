@@ -250,7 +250,7 @@ impl Demo<'_> {
         let step = "approve the publishers";
         let index = self.path("index");
         let inspection = self.inspection(step)?;
-        let report = validate(&index, Scope::New, &inspection, time).map_err(at(step))?;
+        let report = validate(&index, Scope::New, &inspection, time).map_err(at(step))?.report;
         let waiting = report.findings.iter().filter(|finding| finding.level() == Level::Review);
         let wanted: Vec<_> = waiting.map(crate::finding::Finding::fingerprint).collect();
         let reason = Text::parse("These publishers are part of the demo.").map_err(at(step))?;
@@ -327,8 +327,8 @@ impl Demo<'_> {
     fn validate(&self) -> Result<(), DemoError> {
         let step = "validate the registry";
         let inspection = self.inspection(step)?;
-        let report = validate(&self.path("index"), Scope::All, &inspection, self.now);
-        let report = report.map_err(at(step))?;
+        let validated = validate(&self.path("index"), Scope::All, &inspection, self.now);
+        let report = validated.map_err(at(step))?.report;
         if report.verdict != Verdict::Accepted {
             return Err(at(step)(crate::report::text::render(&report)));
         }

@@ -2,7 +2,10 @@
 //!
 //! Unlike the rules of [`crate::rules`], this fetches archives and starts the scanner's worker.
 
-use index_schema::archive::Archive;
+use std::collections::BTreeMap;
+
+use index_schema::digest::Sha256Digest;
+use index_schema::manifest::Platform;
 
 use crate::archives::Archives;
 use crate::finding::Finding;
@@ -10,6 +13,7 @@ use crate::judge::Index;
 use crate::rules::archive::{self, Contents};
 use crate::rules::name::Names;
 use crate::rules::{Case, approved};
+use crate::scan::examine::PackageFile;
 use crate::scan::judge::{self, Scan};
 use crate::scan::rules::RuleSet;
 use crate::scan::{input, worker};
@@ -22,53 +26,92 @@ pub struct Inspection<'w> {
     pub rules: RuleSet,
 }
 
+/// What was seen of one release.
+#[derive(Debug)]
+pub struct Inspected {
+    /// The path of its statement.
+    pub path: String,
+    /// What is wrong with its archives; what a maintainer approved is not found again.
+    pub findings: Vec<Finding>,
+    /// What is in them, as far as they are what they should be.
+    pub contents: Vec<Inside>,
+}
+
+/// What is in an archive.
+#[derive(Debug)]
+pub struct Inside {
+    /// The platform that it is for.
+    pub platform: Platform,
+    /// Its files: how large they are, and the digests of their bytes.
+    pub files: BTreeMap<String, (usize, Sha256Digest)>,
+    /// What they can do; nothing if the scanner could not be started.
+    pub scan: Option<Scan>,
+}
+
 impl Inspection<'_> {
     /// Judges the archives of every new release. What a maintainer approved is not found again.
     pub fn judge(&self, index: &Index) -> Vec<Finding> {
+        self.inspect(index).into_iter().flat_map(|inspected| inspected.findings).collect()
+    }
+
+    /// Looks into the archives of every new release.
+    pub fn inspect(&self, index: &Index) -> Vec<Inspected> {
         let releases = index.plugins.values().flat_map(|plugin| plugin.releases.values());
+        let new = releases.filter(|release| release.manifest.is_new);
         let names = Names::default();
-        let mut findings = Vec::new();
-        for release in releases.filter(|release| release.manifest.is_new) {
+        let inspect = |release| {
             let case = Case { release, index, names: &names };
-            let mut found = self.release(case);
+            let mut inspected = self.release(case);
+            let found = &mut inspected.findings;
             found.retain(|finding| !approved(case, finding));
             // Archives for several platforms have most of their files in common.
             found.sort();
             found.dedup_by(|a, b| a.code == b.code && a.fingerprint() == b.fingerprint());
-            findings.append(&mut found);
-        }
-        findings
+            inspected
+        };
+        new.map(inspect).collect()
     }
 
-    fn release(&self, case: Case<'_>) -> Vec<Finding> {
+    /// Looks into the archives of one release.
+    pub fn release(&self, case: Case<'_>) -> Inspected {
         let manifest = &case.release.manifest.statement.document;
-        let mut findings = Vec::new();
+        let path = case.release.path();
+        let mut inspected = Inspected { path, findings: Vec::new(), contents: Vec::new() };
         for artifact in &manifest.artifacts {
             let delivery = self.archives.deliver(manifest, artifact);
             let Contents { mut found, archive } = archive::judge(case, artifact, &delivery);
-            findings.append(&mut found);
+            inspected.findings.append(&mut found);
             if let Some(archive) = archive {
-                findings.extend(self.scan(case, &archive));
+                let files = input::files_of(&archive);
+                let (findings, scan) = self.scan(case, &files);
+                inspected.findings.extend(findings);
+                let fact = |file: PackageFile| {
+                    (file.path, (file.bytes.len(), Sha256Digest::of(&file.bytes)))
+                };
+                let files = files.into_iter().map(fact).collect();
+                let platform = artifact.platform.clone();
+                inspected.contents.push(Inside { platform, files, scan });
             }
         }
-        findings
+        inspected
     }
 
-    fn scan(&self, case: Case<'_>, archive: &Archive) -> Vec<Finding> {
-        let files = input::files_of(archive);
-        let (examined, isolation) = match worker::examine_apart(&files, &self.rules) {
+    fn scan(&self, case: Case<'_>, files: &[PackageFile]) -> (Vec<Finding>, Option<Scan>) {
+        let (examined, isolation) = match worker::examine_apart(files, &self.rules) {
             Ok(examined) => examined,
             Err(error) => {
-                return vec![case.finding("unjudged/scanner", "artifacts", error.to_string())];
+                let finding = case.finding("unjudged/scanner", "artifacts", error.to_string());
+                return (vec![finding], None);
             }
         };
         let scanned = judge::Case {
-            files: &files,
+            files,
             examined: &examined,
             permissions: &case.release.manifest.statement.document.permissions,
             rules: &self.rules,
         };
-        about_manifest(case, &judge::judge(scanned, isolation))
+        let scan = judge::judge(scanned, isolation);
+        (about_manifest(case, &scan), Some(scan))
     }
 }
 

@@ -35,6 +35,7 @@ pub mod release;
 pub mod report;
 pub mod repository;
 pub mod reproduce;
+pub mod review;
 pub mod role_keys;
 pub mod rules;
 pub mod scaffold;

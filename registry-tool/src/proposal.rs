@@ -28,7 +28,7 @@ use index_schema::time::Timestamp;
 use self::base::Base;
 use crate::finding::{Finding, Level, Verdict};
 use crate::git::{GitError, ObjectId};
-use crate::inspection::Inspection;
+use crate::inspection::{Inspected, Inspection};
 use crate::judge::{Index, Judged, Past, Read, judge_after};
 use crate::report::Report;
 use crate::repository::{line, read_content};
@@ -38,6 +38,7 @@ use crate::rules::{self, dependency};
 use crate::submission::{Content, Submission};
 use crate::tree::Kind;
 use crate::tree::objects::{Change, Objects, Point};
+use crate::validate::Validated;
 
 /// The two commits of a pull request.
 #[derive(Debug, Clone)]
@@ -50,9 +51,9 @@ pub struct Revisions {
 
 /// What was said of a pull request, and what it took.
 #[derive(Debug)]
-pub struct Validated {
-    /// What was said.
-    pub report: Report,
+pub struct Proposed {
+    /// What was said, and what of.
+    pub validated: Validated,
     /// The commit that it builds on.
     pub base: ObjectId,
     /// The commit that was judged.
@@ -67,14 +68,15 @@ pub fn validate(
     revisions: &Revisions,
     inspection: &Inspection<'_>,
     now: Timestamp,
-) -> Result<Validated, GitError> {
+) -> Result<Proposed, GitError> {
     let objects = Objects::open(repository)?;
     let (base, head) = (objects.commit(&revisions.base)?, objects.commit(&revisions.head)?);
     let changes = objects.difference(base.tree, head.tree)?;
     let added = added(&objects, &changes, now)?;
     let mut case = Case { base: Base::new(&objects, base, now), changes, added };
     let mut findings = case.shape(&objects, head)?;
-    findings.extend(case.judge(inspection)?.1);
+    let Judgement { index, findings: judged, inspected } = case.judge(inspection)?;
+    findings.extend(judged);
     let paths: BTreeSet<&str> = case.changes.iter().map(|change| change.path.as_str()).collect();
     findings.retain(|finding| paths.contains(finding.path.as_str()));
     findings.extend(paths.iter().filter_map(|path| case.base.unjudged(path)));
@@ -87,7 +89,9 @@ pub fn validate(
         changes: paths.into_iter().map(str::to_owned).collect(),
         findings,
     };
-    Ok(Validated { report, base: base.id, head: head.id, objects: objects.count() })
+    let added = case.submissions().cloned().collect();
+    let validated = Validated { report, added, index, inspected };
+    Ok(Proposed { validated, base: base.id, head: head.id, objects: objects.count() })
 }
 
 /// Reads the files that a pull request adds, other than those about the repository itself.
@@ -119,6 +123,13 @@ fn added(
 struct Added {
     bytes: Vec<u8>,
     read: Read,
+}
+
+/// What came of judging the files.
+struct Judgement {
+    index: Option<Index>,
+    findings: Vec<Finding>,
+    inspected: Vec<Inspected>,
 }
 
 /// A pull request, and what it has to do with.
@@ -174,23 +185,24 @@ impl Case<'_> {
     }
 
     /// Judges what the files say, and looks into the archives that they name.
-    fn judge(
-        &mut self,
-        inspection: &Inspection<'_>,
-    ) -> Result<(Option<Index>, Vec<Finding>), GitError> {
+    fn judge(&mut self, inspection: &Inspection<'_>) -> Result<Judgement, GitError> {
         self.read_context()?;
         let names = self.names()?;
-        let mut judged = self.judge_completely(&names)?;
-        let mut archives: Vec<Finding> =
-            judged.0.iter().flat_map(|index| inspection.judge(index)).collect();
-        if self.read_approvals(judged.1.iter().chain(&archives))? {
-            judged = self.judge_completely(&names)?;
-            archives.retain(|finding| {
-                judged.0.as_ref().is_none_or(|i| !rules::is_approved(i, finding))
-            });
+        let (mut index, mut findings) = self.judge_completely(&names)?;
+        let mut inspected: Vec<Inspected> =
+            index.iter().flat_map(|index| inspection.inspect(index)).collect();
+        let in_archives = inspected.iter().flat_map(|inspected| &inspected.findings);
+        if self.read_approvals(findings.iter().chain(in_archives))? {
+            (index, findings) = self.judge_completely(&names)?;
+            let is_approved = |finding: &Finding| {
+                index.as_ref().is_some_and(|index| rules::is_approved(index, finding))
+            };
+            for inspected in &mut inspected {
+                inspected.findings.retain(|finding| !is_approved(finding));
+            }
         }
-        judged.1.append(&mut archives);
-        Ok(judged)
+        findings.extend(inspected.iter().flat_map(|inspected| inspected.findings.clone()));
+        Ok(Judgement { index, findings, inspected })
     }
 
     /// Reads what the files that are added belong to.

@@ -1,6 +1,9 @@
 //! Showing findings, to people and to programs.
 
+pub mod github;
 pub mod json;
+pub mod markdown;
+pub mod sarif;
 pub mod text;
 
 use std::collections::BTreeMap;

@@ -1,6 +1,7 @@
 //! Pull requests of every kind, judged as the difference of two commits.
 
 mod context;
+mod pages;
 mod reading;
 mod shapes;
 

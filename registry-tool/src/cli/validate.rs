@@ -7,10 +7,11 @@ use libral::source::http::{Settings, Web};
 use super::{CommandResult, Context, Outcome, print};
 use crate::archives::Archives;
 use crate::inspection::Inspection;
-use crate::proposal::{self, Revisions, Validated};
+use crate::proposal::{self, Proposed, Revisions};
 use crate::report;
+use crate::review::review;
 use crate::scan::rules::RuleSet;
-use crate::validate::{Scope, validate};
+use crate::validate::{Scope, Validated, validate};
 
 /// Judge an index repository: what its work tree adds, what a pull request adds, or everything.
 ///
@@ -60,6 +61,12 @@ enum Format {
     Text,
     /// For programs: registry-tool.validate/1.
     Json,
+    /// For code hosts: SARIF 2.1.0.
+    Sarif,
+    /// For workflows on GitHub: annotations.
+    Github,
+    /// For whoever reviews a pull request: what changes, and what is left to decide.
+    Markdown,
 }
 
 impl From<CheckArgs> for Args {
@@ -77,22 +84,29 @@ pub(super) fn run(args: &Args, context: &Context) -> CommandResult {
     };
     let scope = if args.all { Scope::All } else { Scope::New };
     let inspection = Inspection { archives, rules: RuleSet::load(rules.as_deref())? };
-    let report = match &args.base {
+    let validated = match &args.base {
         None => validate(index, scope, &inspection, context.now)?,
         Some(base) => {
             let revisions = Revisions { base: base.clone(), head: args.head.clone() };
-            let Validated { report, base, head, objects } =
+            let Proposed { validated, base, head, objects } =
                 proposal::validate(index, &revisions, &inspection, context.now)?;
-            let changes = report.changes.len();
+            let changes = validated.report.changes.len();
             context.say(&format!(
                 "from {base} to {head}: {changes} changed, {objects} objects read"
             ))?;
-            report
+            validated
         }
     };
+    let Validated { report, added, index, inspected } = validated;
     match format {
         Format::Text => print(&report::text::render(&report))?,
         Format::Json => print(&format!("{:#}\n", report::json::render(&report)))?,
+        Format::Sarif => print(&format!("{:#}\n", report::sarif::render(&report)))?,
+        Format::Github => print(&report::github::render(&report))?,
+        Format::Markdown => {
+            let review = review(&added, index.as_ref(), inspected, &inspection);
+            print(&report::markdown::render(&report, &review))?;
+        }
     }
     Ok(Outcome::Judged(report.verdict))
 }

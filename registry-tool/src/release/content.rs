@@ -12,10 +12,13 @@ use index_schema::layout;
 use index_schema::limits;
 use index_schema::tuf::{BinCount, RoleName, TargetFile, TargetPath, role_for};
 use libral::tuf::TufError;
-use rayon::iter::{IntoParallelIterator as _, ParallelIterator as _};
 
 use super::public::{self, Offline};
+use super::threads::each;
 use super::{Previous, ReleaseError};
+
+/// How many targets a thread takes at a time: most of them cost a look at a folder.
+const AT_ONCE: usize = 256;
 
 /// The targets that a role names.
 pub(super) type Named = BTreeMap<TargetPath, TargetFile>;
@@ -39,25 +42,27 @@ impl Content {
     ) -> Result<Self, ReleaseError> {
         let listed = fs::metadata(folder.join(layout::BUILD_LIST)).and_then(|it| it.modified());
         let listed = listed.unwrap_or(SystemTime::UNIX_EPOCH);
-        let read = |(target, digest): (&String, &Sha256Digest)| {
+        let read = |(target, digest): &(&String, &Sha256Digest)| {
             let path = TargetPath::parse(target);
             let path = path.map_err(|source| ReleaseError::Name { path: target.into(), source })?;
             let unassigned = || ReleaseError::Unassigned(path.clone());
             let role = role_for(&path, offline.bins).ok_or_else(unassigned)?;
             let file = folder.join(layout::target_file(target, digest));
             let known = previous.and_then(|previous| previous.targets_of(&role)?.get(&path));
-            let same = known.filter(|it| it.hashes.sha256 == Some(*digest));
+            let same = known.filter(|it| it.hashes.sha256 == Some(**digest));
             match same.filter(|it| is_untouched(&file, it.length, listed)) {
-                Some(same) => Ok((role, path, TargetFile::new(same.length, *digest))),
-                None => Ok((role, path, describe(file, *digest)?)),
+                Some(same) => Ok((role, path, TargetFile::new(same.length, **digest))),
+                None => Ok((role, path, describe(file, **digest)?)),
             }
         };
-        let targets = Vec::from_iter(&list.targets).into_par_iter();
-        let files: Vec<(RoleName, TargetPath, TargetFile)> =
-            targets.map(read).collect::<Result<_, ReleaseError>>()?;
+        let targets = Vec::from_iter(&list.targets);
+        let some: Vec<&[_]> = targets.chunks(AT_ONCE).collect();
+        let files = each(&some, |some| -> Result<Vec<_>, ReleaseError> {
+            some.iter().map(read).collect()
+        })?;
         let mut roles = empty(offline);
         let mut record = None;
-        for (role, path, file) in files {
+        for (role, path, file) in files.into_iter().flatten() {
             match roles.get_mut(&role) {
                 Some(targets) => drop(targets.insert(path, file)),
                 // Of all roles, `role_for` names but the top-level one beside these.

@@ -62,7 +62,7 @@ pub fn build(
     out: &Path,
     mirror: Option<&Path>,
 ) -> Result<Build, BuildError> {
-    let Snapshot { files, origin } = at_revision(index, revision)?;
+    let Snapshot { files, origin, .. } = at_revision(index, revision)?;
     let Judged { index, findings: void } = judge(files);
     let Some(index) = index else {
         let lines = void.iter().map(|f| format!("{}: {}", f.path, f.message));

@@ -14,8 +14,8 @@ mod archive;
 mod build;
 mod ceremony;
 mod demo;
-
 mod explain;
+mod history;
 mod init;
 mod key;
 mod keys;
@@ -26,6 +26,7 @@ mod publisher;
 mod record;
 mod refresh;
 mod release;
+mod released;
 mod reproduce;
 mod rules;
 mod scan;
@@ -92,8 +93,8 @@ pub(crate) fn hinted(message: impl Into<String>, hint: impl Into<String>) -> Com
 ///
 /// Publishers: new, key new, pack, sign, publisher, yank, deprecate, add, check.
 /// Maintainers: init, key ceremony, trust, record next, validate, approve, moderate, build,
-/// release, refresh, serve.
-/// Newcomers: demo. Anybody: reproduce.
+/// release, released, refresh, serve.
+/// Newcomers: demo. Anybody: history, reproduce.
 #[derive(Debug, Parser)]
 #[command(name = "registry-tool", version, max_term_width = 100)]
 struct Cli {
@@ -138,6 +139,7 @@ enum Command {
     #[command(subcommand)]
     Archive(archive::Command),
     Explain(explain::Args),
+    History(history::Args),
     Scan(scan::Args),
     #[command(hide = true)]
     ScanWorker(scan::WorkerArgs),
@@ -146,6 +148,7 @@ enum Command {
     Rules(rules::Command),
     Build(build::Args),
     Release(release::Args),
+    Released(released::Args),
     Refresh(refresh::Args),
     /// Root and targets metadata, and the keys of roles: make, draft, sign, adopt, show.
     #[command(subcommand)]
@@ -285,11 +288,13 @@ fn run(cli: Cli) -> CommandResult {
         Command::Moderate(command) => moderate::run(&command, &context),
         Command::Archive(command) => archive::run(&command),
         Command::Explain(args) => explain::run(&args),
+        Command::History(args) => history::run(&args, &context),
         Command::Scan(args) => scan::run(&args),
         Command::ScanWorker(args) => scan::run_worker(&args),
         Command::Rules(command) => rules::run(&command),
         Command::Build(args) => build::run(&args, &context),
         Command::Release(args) => release::run(&args, &context),
+        Command::Released(args) => released::run(&args, &context),
         Command::Refresh(args) => refresh::run(&args, &context),
         Command::Trust(command) => trust::run(&command, &context),
         Command::Reproduce(args) => reproduce::run(&args, &context),

@@ -183,8 +183,8 @@ impl Demo<'_> {
         let time = self.days_ago(21);
         let signer = Signer::File(self.key("maintainer"));
         let bytes = signed(&first_record(founding), &[signer], time).map_err(at(step))?;
-        let readme = "# Demo registry\n\nMade by `registry-tool demo`.\n";
-        found(&self.path("index"), &bytes, readme, &maintainer(), time).map_err(at(step))?;
+        let readme = ("README.md", "# Demo registry\n\nMade by `registry-tool demo`.\n");
+        found(&self.path("index"), &bytes, &[readme], &maintainer(), time).map_err(at(step))?;
         self.told(
             "founded the registry `demo` for Libral Core",
             "registry-tool init index --id demo --title 'Demo registry' --key keys/maintainer",

@@ -99,11 +99,12 @@ pub enum FoundingError {
     Commit(#[from] CommitError),
 }
 
-/// Makes a repository whose first commit holds the first record.
+/// Makes a repository whose first commit holds the first record, and `beside` it other files: their
+/// paths and texts.
 pub fn found(
     folder: &Path,
     record: &[u8],
-    readme: &str,
+    beside: &[(&str, &str)],
     by: &Identity,
     now: Timestamp,
 ) -> Result<(), FoundingError> {
@@ -114,8 +115,8 @@ pub fn found(
     commit::init(folder)?;
     let name = |path: &str| PackagePath::parse(path).expect("these paths are portable");
     let record = (name(&IndexPath::Registry(1).to_string()), record.to_vec());
-    let readme = (name("README.md"), readme.as_bytes().to_vec());
-    let files = BTreeMap::from([record, readme]);
+    let beside = beside.iter().map(|(path, text)| (name(path), text.as_bytes().to_vec()));
+    let files: BTreeMap<PackagePath, Vec<u8>> = beside.chain([record]).collect();
     let message = Message { text: "Found the registry\n", author: by, committer: by, time: now };
     add_files(folder, Branch::Head, &files, &message)?;
     Ok(())

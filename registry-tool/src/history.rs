@@ -94,6 +94,9 @@ pub enum HistoryError {
         /// The commit that should continue it.
         tip: ObjectId,
     },
+    /// The commit that something is to be reckoned from is no commit of the line.
+    #[error("{0} is not on the first-parent line of what is judged")]
+    NotOnLine(ObjectId),
     /// A commit is not well-formed.
     #[error("cannot read commit {id}")]
     Commit {
@@ -158,6 +161,30 @@ impl History {
         self.added
             .iter()
             .filter_map(|(path, number)| Some((path.as_str(), self.acceptance_by(*number)?)))
+    }
+
+    /// Returns the number of a commit on the line, from 0.
+    pub fn number_of(&self, commit: ObjectId) -> Option<usize> {
+        self.line.iter().position(|known| known.id == commit)
+    }
+
+    /// Returns the number of the commit that last did something to a path: added it, or did what a
+    /// line that only grows does not have.
+    pub fn number_for(&self, path: &str) -> Option<usize> {
+        let breaches = self.breaches.iter().filter(|breach| breach.path == path);
+        let breach = breaches.map(|breach| breach.commit).max();
+        breach.or_else(|| self.added.get(path).copied())
+    }
+
+    /// Returns how many paths each commit of the line added.
+    pub fn added_by(&self) -> Vec<usize> {
+        let mut counts = vec![0; self.line.len()];
+        for number in self.added.values() {
+            if let Some(count) = counts.get_mut(*number) {
+                *count += 1;
+            }
+        }
+        counts
     }
 
     /// Returns what a line that only grows does not have, in order.

@@ -53,6 +53,8 @@ pub struct Snapshot {
     pub files: Vec<Read>,
     /// The commit.
     pub origin: Origin,
+    /// The line that ends in it.
+    pub history: History,
 }
 
 /// Reads every file of a commit.
@@ -69,7 +71,7 @@ pub fn at_revision(repository: &Path, revision: &str) -> Result<Snapshot, Reposi
     let mut files = read_tree(&tree, &accepted)?;
     line::void_foreign(&mut files, &history);
     void_changed(&mut files, &history);
-    Ok(Snapshot { files, origin })
+    Ok(Snapshot { files, origin, history })
 }
 
 /// Voids what was changed after its acceptance, or was gone for a while, and reports what is gone.
@@ -96,6 +98,8 @@ pub struct WorkTree {
     /// What is wrong with how the work tree differs from the last commit, and with the times of
     /// the commits.
     pub edits: Vec<Finding>,
+    /// The line that ends in what is checked out.
+    pub history: History,
 }
 
 /// Reads every file of a work tree. What is not committed is new, and accepted at `now`.
@@ -116,7 +120,7 @@ pub fn work_tree(folder: &Path, now: Timestamp) -> Result<WorkTree, RepositoryEr
     let paths = tree.entries().iter().map(crate::tree::Entry::path);
     let paths = paths.filter(|path| !is_housekeeping(path));
     let paths = paths.map(|path| (path.to_owned(), accepted(path).1)).collect();
-    Ok(WorkTree { files, paths, edits })
+    Ok(WorkTree { files, paths, edits, history })
 }
 
 /// Reads what a file holds, as it was accepted at a time, or is about to be.

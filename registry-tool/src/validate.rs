@@ -1,4 +1,5 @@
-//! Judging an index repository: its work tree, or everything that was ever committed.
+//! Judging an index repository: its work tree, what came since a commit, or everything that was
+//! ever committed.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -7,6 +8,8 @@ use index_schema::limits;
 use index_schema::time::Timestamp;
 
 use crate::finding::{Finding, Verdict};
+use crate::git::ObjectId;
+use crate::history::HistoryError;
 use crate::inspection::{Inspected, Inspection};
 use crate::judge::{Index, Judged, judge};
 use crate::report::Report;
@@ -19,6 +22,8 @@ use crate::submission::Submission;
 pub enum Scope {
     /// What is not committed yet.
     New,
+    /// That, and what the commits after this one of the line brought.
+    Since(ObjectId),
     /// Everything: what was accepted long ago is judged again, by today's rules.
     All,
 }
@@ -28,7 +33,7 @@ pub enum Scope {
 pub struct Validated {
     /// What was said.
     pub report: Report,
-    /// The statements that are new; none where everything is judged.
+    /// The statements that are judged; none where that is everything.
     pub added: Vec<Submission>,
     /// What counts, so far as it was read.
     pub index: Option<Index>,
@@ -43,17 +48,29 @@ pub fn validate(
     inspection: &Inspection<'_>,
     now: Timestamp,
 ) -> Result<Validated, RepositoryError> {
-    let WorkTree { mut files, mut paths, edits } = work_tree(folder, now)?;
-    if scope == Scope::All {
-        for is_new in paths.values_mut() {
-            *is_new = true;
+    let WorkTree { mut files, mut paths, edits, history } = work_tree(folder, now)?;
+    let since = match scope {
+        Scope::New => None,
+        Scope::Since(commit) => {
+            let absent = || HistoryError::NotOnLine(commit);
+            Some(history.number_of(commit).ok_or_else(absent)? + 1)
         }
-        let submissions = files.iter_mut().filter_map(|file| file.as_mut().ok());
-        submissions.for_each(|submission| submission.is_new = true);
+        Scope::All => Some(0),
+    };
+    let is_young = |path: &str| {
+        since.is_some_and(|since| history.number_for(path).is_none_or(|number| number >= since))
+    };
+    for (path, is_new) in &mut paths {
+        *is_new |= is_young(path);
+    }
+    for submission in files.iter_mut().filter_map(|file| file.as_mut().ok()) {
+        submission.is_new |= is_young(&submission.path.to_string());
     }
     let submissions = files.iter().filter_map(|file| file.as_ref().ok());
     let added = match scope {
-        Scope::New => submissions.filter(|submission| submission.is_new).cloned().collect(),
+        Scope::New | Scope::Since(_) => {
+            submissions.filter(|submission| submission.is_new).cloned().collect()
+        }
         Scope::All => Vec::new(),
     };
     let Judged { index, mut findings } = judge(files);
@@ -63,7 +80,7 @@ pub fn validate(
         inspected = inspection.inspect(index);
         findings.extend(inspected.iter().flat_map(|inspected| inspected.findings.clone()));
         // What was voided when it was merged stays void, and is no fault of what is new.
-        let is_new = |path: &str| paths.get(path).copied().unwrap_or(scope == Scope::All);
+        let is_new = |path: &str| paths.get(path).copied().unwrap_or_else(|| is_young(path));
         findings.retain(|finding| is_new(&finding.path));
     }
     findings.extend(edits);

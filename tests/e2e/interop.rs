@@ -12,7 +12,7 @@ use index_schema::tuf::{BinCount, TargetPath};
 use serde_json::Value;
 use snapbox::cmd::{Command, OutputAssert};
 
-use crate::support::{present, skipped};
+use crate::support::{installed, present};
 use crate::world::{Nginx, Plugin, Preview, World, copy, stderr, stdout};
 
 /// A client that somebody else wrote.
@@ -27,16 +27,8 @@ struct Clients(PathBuf);
 
 impl Clients {
     /// Finds them; nothing, and a word about it, where they are not installed.
-    #[expect(clippy::disallowed_methods, reason = "the cache is named by the environment")]
     fn installed() -> Option<Self> {
-        let of_user =
-            || Some(PathBuf::from(std::env::var_os("HOME")?).join(".cache/registry-tests"));
-        let cache = std::env::var_os("REGISTRY_TEST_CACHE").map(PathBuf::from).or_else(of_user)?;
-        let folder = cache.join("tuf-clients");
-        if !folder.join("installed-from").is_file() {
-            skipped("python-tuf and tuf-js are missing: `.ci/setup` installs them");
-            return None;
-        }
+        let folder = installed("tuf-clients")?;
         present(&["python3", "node"]).then_some(Self(folder))
     }
 

@@ -24,6 +24,8 @@ mod foreign_keys;
 mod hostile_inputs;
 #[cfg(unix)]
 mod hostile_sources;
+#[cfg(unix)]
+mod hosting;
 mod house;
 #[cfg(unix)]
 mod installing;
@@ -41,6 +43,8 @@ mod publishing;
 mod real_packages;
 #[cfg(unix)]
 mod refusals;
+#[cfg(unix)]
+mod replaying;
 #[cfg(unix)]
 mod reproduce;
 #[cfg(unix)]

@@ -2,6 +2,7 @@
 
 use std::ffi::OsStr;
 use std::io::Write as _;
+use std::path::PathBuf;
 use std::process::{Command, Output, Stdio};
 
 /// Tells whether all `programs` are there.
@@ -15,6 +16,20 @@ pub(crate) fn present(programs: &[&str]) -> bool {
         skipped(&format!("these programs are not installed: {missing:?}"));
     }
     missing.is_empty()
+}
+
+/// Returns a folder of the cache in which `.ci/setup` installs a list of packages; nothing, and a
+/// word about it, where they are not installed.
+#[expect(clippy::disallowed_methods, reason = "the cache is named by the environment")]
+pub(crate) fn installed(folder: &str) -> Option<PathBuf> {
+    let of_user = || Some(PathBuf::from(std::env::var_os("HOME")?).join(".cache/registry-tests"));
+    let cache = std::env::var_os("REGISTRY_TEST_CACHE").map(PathBuf::from).or_else(of_user)?;
+    let folder = cache.join(folder);
+    if folder.join("installed-from").is_file() {
+        return Some(folder);
+    }
+    skipped(&format!("{} is missing: `.ci/setup` installs it", folder.display()));
+    None
 }
 
 /// Says that a test is skipped, and why; on CI it fails instead.

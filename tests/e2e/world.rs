@@ -90,9 +90,21 @@ impl World {
 
     /// Founds a registry at some time.
     pub(crate) fn founded_at(time: Timestamp, id: &str) -> Self {
+        Self::founded_on(time, id, "none")
+    }
+
+    /// Founds a registry, with one approved publisher, `lab`, and the automation of a code host.
+    pub(crate) fn hosted(hosting: &str) -> Self {
+        let world = Self::founded_on(Timestamp::parse(BEGINNING).unwrap(), "demo", hosting);
+        world.join("lab");
+        world
+    }
+
+    fn founded_on(time: Timestamp, id: &str, hosting: &str) -> Self {
         let world = Self::empty_at(time);
         world.key("maintainer");
-        world.tool(&format!("init index --id {id} --title Demo --key keys/maintainer")).code(0);
+        let rest = format!("--title Demo --key keys/maintainer --hosting {hosting}");
+        world.tool(&format!("init index --id {id} {rest}")).code(0);
         world.hold_ceremony("");
         world
     }

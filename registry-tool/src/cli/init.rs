@@ -10,10 +10,15 @@ use libral::openpgp::Certificate;
 use super::{CommandError, CommandResult, Context, Outcome, print};
 use crate::founding::{Founding, first_record, found};
 use crate::git::Identity;
+use crate::hosting;
 use crate::signer::{Signer, read_key, signed};
 use crate::signing;
 
 /// Make a new index repository: the registry record and the first commit.
+///
+/// For GitHub it comes with workflows that judge pull requests, report on them, and publish; with
+/// the script that they run, which serves other Git hosts, too; and with the action that installs
+/// this program. registry-tool/HOSTING.md says what to set up on the host.
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
     /// The folder of the new repository.
@@ -33,9 +38,32 @@ pub(super) struct Args {
     /// The registry's page.
     #[arg(long, value_name = "URL")]
     homepage: Option<HttpsUrl>,
+    /// The code host for which automation is written into `.github`.
+    #[arg(long, value_enum, default_value = "github")]
+    hosting: Hosting,
     /// Print JSON.
     #[arg(long)]
     json: bool,
+}
+
+#[derive(Debug, Clone, Copy, clap::ValueEnum)]
+enum Hosting {
+    /// GitHub Actions and Pages.
+    Github,
+    /// A Git repository anywhere: the script alone, as a hook.
+    Git,
+    /// No automation.
+    None,
+}
+
+impl Hosting {
+    const fn files(self) -> &'static [(&'static str, &'static str)] {
+        match self {
+            Self::Github => hosting::GITHUB,
+            Self::Git => hosting::GIT,
+            Self::None => &[],
+        }
+    }
 }
 
 pub(super) fn run(args: &Args, context: &Context) -> CommandResult {
@@ -55,7 +83,10 @@ pub(super) fn run(args: &Args, context: &Context) -> CommandResult {
     let record = first_record(founding);
     let bytes = signed(&record, &[Signer::File(args.key.clone())], context.now)?;
     let by = identity(&user_id);
-    found(&args.dir, &bytes, &readme(args), &by, context.now)?;
+    let readme = readme(args);
+    let mut beside = vec![("README.md", readme.as_str())];
+    beside.extend(args.hosting.files());
+    found(&args.dir, &bytes, &beside, &by, context.now)?;
     if args.json {
         let value = serde_json::json!({
             "schema": "registry-tool.init/1",

@@ -1,16 +1,18 @@
 //! The commands `registry-tool validate` and `registry-tool check`.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
+use libral::file::{Mode, write_file};
 use libral::source::http::{Settings, Web};
 
-use super::{CommandResult, Context, Outcome, print};
+use super::{CommandError, CommandResult, Context, Outcome, hinted, print};
 use crate::archives::Archives;
 use crate::inspection::Inspection;
 use crate::proposal::{self, Proposed, Revisions};
 use crate::report;
 use crate::review::review;
 use crate::scan::rules::RuleSet;
+use crate::tree::objects::Objects;
 use crate::validate::{Scope, Validated, validate};
 
 /// Judge an index repository: what its work tree adds, what a pull request adds, or everything.
@@ -26,6 +28,9 @@ pub(super) struct Args {
     /// Judge everything, also what was accepted long ago, by today's rules.
     #[arg(long)]
     all: bool,
+    /// Judge what was accepted after a commit of the main line, too: what was published last, say.
+    #[arg(long, value_name = "REV", conflicts_with_all = ["all", "base"])]
+    since: Option<String>,
     /// Judge a pull request: the commit that it is to be merged into.
     #[arg(long, value_name = "REV", conflicts_with = "all")]
     base: Option<String>,
@@ -50,6 +55,9 @@ pub(super) struct CheckArgs {
     /// How to print.
     #[arg(long, value_enum, default_value = "text")]
     format: Format,
+    /// Write another report into a file, too. May be repeated.
+    #[arg(long, value_name = "FORMAT=FILE", value_parser = also)]
+    also: Vec<(Format, PathBuf)>,
     /// Fetch archives from http and file URLs, too.
     #[arg(long)]
     allow_insecure: bool,
@@ -69,20 +77,45 @@ enum Format {
     Markdown,
 }
 
+impl Format {
+    /// The page compares archives, which takes time that other reports do not need.
+    const fn is_page(self) -> bool {
+        matches!(self, Self::Markdown)
+    }
+}
+
+fn cannot(file: &Path, source: &std::io::Error) -> CommandError {
+    let hint = "the folder has to be there, and yours to write to";
+    hinted(format!("cannot write `{}`: {source}", file.display()), hint)
+}
+
+/// Reads a format and the file to write.
+fn also(text: &str) -> Result<(Format, PathBuf), String> {
+    let (format, file) = text.split_once('=').ok_or("expected FORMAT=FILE")?;
+    if file.is_empty() {
+        return Err("there is no file after `=`".to_owned());
+    }
+    Ok((<Format as clap::ValueEnum>::from_str(format, false)?, PathBuf::from(file)))
+}
+
 impl From<CheckArgs> for Args {
     fn from(check: CheckArgs) -> Self {
-        Self { check, all: false, base: None, head: "HEAD".to_owned() }
+        Self { check, all: false, since: None, base: None, head: "HEAD".to_owned() }
     }
 }
 
 pub(super) fn run(args: &Args, context: &Context) -> CommandResult {
-    let CheckArgs { index, archives, rules, format, allow_insecure } = &args.check;
+    let CheckArgs { index, archives, rules, format, also, allow_insecure } = &args.check;
     let web = Web::new(Settings { allow_insecure: *allow_insecure, ..Settings::default() })?;
     let archives = match archives {
         Some(folder) => Archives::Folder(folder.clone()),
         None => Archives::Urls(&web),
     };
-    let scope = if args.all { Scope::All } else { Scope::New };
+    let scope = match &args.since {
+        None if args.all => Scope::All,
+        None => Scope::New,
+        Some(revision) => Scope::Since(Objects::open(index)?.commit(revision)?.id),
+    };
     let inspection = Inspection { archives, rules: RuleSet::load(rules.as_deref())? };
     let validated = match &args.base {
         None => validate(index, scope, &inspection, context.now)?,
@@ -98,15 +131,22 @@ pub(super) fn run(args: &Args, context: &Context) -> CommandResult {
         }
     };
     let Validated { report, added, index, inspected } = validated;
-    match format {
-        Format::Text => print(&report::text::render(&report))?,
-        Format::Json => print(&format!("{:#}\n", report::json::render(&report)))?,
-        Format::Sarif => print(&format!("{:#}\n", report::sarif::render(&report)))?,
-        Format::Github => print(&report::github::render(&report))?,
-        Format::Markdown => {
-            let review = review(&added, index.as_ref(), inspected, &inspection);
-            print(&report::markdown::render(&report, &review))?;
-        }
+    let wants_page = also.iter().map(|(format, _)| format).chain([format]).any(|it| it.is_page());
+    let page = wants_page.then(|| {
+        let review = review(&added, index.as_ref(), inspected, &inspection);
+        report::markdown::render(&report, &review)
+    });
+    let render = |format: Format| match format {
+        Format::Text => report::text::render(&report),
+        Format::Json => format!("{:#}\n", report::json::render(&report)),
+        Format::Sarif => format!("{:#}\n", report::sarif::render(&report)),
+        Format::Github => report::github::render(&report),
+        Format::Markdown => page.clone().unwrap_or_default(),
+    };
+    for (format, file) in also {
+        write_file(file, render(*format).as_bytes(), Mode::Public)
+            .map_err(|source| cannot(file, &source))?;
     }
+    print(&render(*format))?;
     Ok(Outcome::Judged(report.verdict))
 }

@@ -181,8 +181,13 @@ impl<'s> Previous<'s> {
         }
     }
 
-    /// Fetches the state.
-    pub(super) fn state(&self) -> Result<State, ReleaseError> {
+    /// Returns the version of the timestamp.
+    pub fn timestamp_version(&self) -> MetaVersion {
+        self.timestamp.envelope.body.version
+    }
+
+    /// Fetches the state: which commit was released.
+    pub fn state(&self) -> Result<State, ReleaseError> {
         let refused = |error| ReleaseError::Refused("previous", error);
         let index = self.targets_of(&RoleName::index());
         let file = index.and_then(|targets| targets.get(&state_path()));

@@ -13,6 +13,7 @@ mod body;
 mod tests;
 
 use std::io::Write;
+use std::sync::{Arc, OnceLock};
 use std::thread;
 use std::time::Duration;
 
@@ -77,20 +78,34 @@ impl Default for Patience {
 /// A client of the web: connections that are kept open, and the settings. Clones share them.
 #[derive(Debug, Clone)]
 pub struct Web {
-    outward: Agent,
-    loopback: Agent,
+    outward: Connections,
+    loopback: Connections,
     settings: Settings,
+}
+
+/// Connections through a proxy, or without one. What TLS needs is read when somebody first asks for
+/// something: it takes longer than most commands that ask for nothing.
+#[derive(Debug, Clone)]
+struct Connections {
+    proxy: Option<Proxy>,
+    agent: Arc<OnceLock<Agent>>,
+}
+
+impl Connections {
+    fn new(proxy: Option<Proxy>) -> Self {
+        Self { proxy, agent: Arc::default() }
+    }
+
+    fn agent(&self, patience: &Patience) -> &Agent {
+        self.agent.get_or_init(|| agent(patience, self.proxy.clone()))
+    }
 }
 
 impl Web {
     /// Makes a client; no connection is opened yet.
     pub fn new(settings: Settings) -> Result<Self, SourceError> {
         let proxy = settings.proxy.as_deref().map(parse_proxy).transpose()?;
-        Ok(Self {
-            outward: agent(&settings.patience, proxy),
-            loopback: agent(&settings.patience, None),
-            settings,
-        })
+        Ok(Self { outward: Connections::new(proxy), loopback: Connections::new(None), settings })
     }
 
     /// Copies the archive at `url`, of at most `limit` bytes, into `sink` and returns its size;
@@ -174,8 +189,8 @@ impl Web {
     }
 
     fn ask_once(&self, url: &ArchiveUrl, coding: Coding) -> Result<Response<Body>, ureq::Error> {
-        let agent = if address::is_loopback(url) { &self.loopback } else { &self.outward };
-        agent
+        let way = if address::is_loopback(url) { &self.loopback } else { &self.outward };
+        way.agent(&self.settings.patience)
             .get(url.as_str())
             .header(header::USER_AGENT, USER_AGENT)
             .header(header::ACCEPT, "*/*")

@@ -47,16 +47,13 @@ use crate::finding::Verdict;
 use crate::git::GitError;
 use crate::history::HistoryError;
 use crate::intake::IntakeError;
-use crate::membership::MembershipError;
-use crate::moderation::ModerationError;
 use crate::package::PackError;
-use crate::rehearsal::Refusal;
+use crate::rehearsal::RehearsalError;
 use crate::release::ReleaseError;
 use crate::reproduce::ReproduceError;
 use crate::role_keys::RoleKeyError;
 use crate::scan::input::InputError;
 use crate::serve::ServeError;
-use crate::standing::StandingError;
 use crate::trust::document::DocumentError;
 use crate::trust::draft::DraftError;
 
@@ -237,30 +234,9 @@ fn is_refusal(error: &(dyn Error + 'static)) -> bool {
         || input.is_some_and(|e| matches!(e, InputError::Archive { .. }))
         || document.is_some_and(DocumentError::is_refusal)
         || pack.is_some_and(|e| matches!(e, PackError::Manifest(_) | PackError::Archive(_)))
-        || intake_of(error)
-            .is_some_and(|e| matches!(e, IntakeError::Malformed(_) | IntakeError::Taken(_)))
+        || error.downcast_ref().is_some_and(IntakeError::is_refusal)
         || error.downcast_ref().is_some_and(ReproduceError::is_refusal)
-        || refusal_of(error).is_some_and(|e| matches!(e, Refusal::Refused(_)))
-}
-
-/// Finds what intake said: errors of commands stand in for those that they come from.
-fn intake_of<'e>(error: &'e (dyn Error + 'static)) -> Option<&'e IntakeError> {
-    match (error.downcast_ref(), error.downcast_ref(), error.downcast_ref()) {
-        (Some(MembershipError::Intake(intake)), _, _)
-        | (_, Some(ModerationError::Intake(intake)), _)
-        | (_, _, Some(StandingError::Intake(intake))) => Some(intake),
-        _ => error.downcast_ref(),
-    }
-}
-
-/// Finds what the rehearsal of a command said.
-fn refusal_of<'e>(error: &'e (dyn Error + 'static)) -> Option<&'e Refusal> {
-    match (error.downcast_ref(), error.downcast_ref(), error.downcast_ref()) {
-        (Some(MembershipError::Refusal(refusal)), _, _)
-        | (_, Some(ModerationError::Refusal(refusal)), _)
-        | (_, _, Some(StandingError::Refusal(refusal))) => Some(refusal),
-        _ => error.downcast_ref(),
-    }
+        || error.downcast_ref().is_some_and(RehearsalError::is_refusal)
 }
 
 fn run(cli: Cli) -> CommandResult {

@@ -48,6 +48,16 @@ pub enum IntakeError {
     Malformed(Vec<Finding>),
 }
 
+impl IntakeError {
+    /// Tells whether the statement is at fault, and not what happened to the file.
+    pub const fn is_refusal(&self) -> bool {
+        match self {
+            Self::Taken(_) | Self::Malformed(_) => true,
+            Self::Read { .. } | Self::Write { .. } => false,
+        }
+    }
+}
+
 /// Reads a statement file of any kind and says where it belongs.
 pub fn place(name: &str, bytes: &[u8], now: Timestamp) -> Result<IndexPath, IntakeError> {
     let malformed = |problems: Vec<Problem>| {

@@ -15,11 +15,7 @@ use index_schema::version::Version;
 pub use self::handover::{HandedOver, hand_over};
 pub use self::removal::{Removing, prepare};
 use crate::finding::Finding;
-use crate::intake::IntakeError;
-use crate::membership::MembershipError;
-use crate::rehearsal::Refusal;
-use crate::repository::RepositoryError;
-use crate::signer::SignerError;
+use crate::rehearsal::RehearsalError;
 
 /// Why nothing was moderated.
 #[derive(Debug, thiserror::Error)]
@@ -49,23 +45,11 @@ pub enum ModerationError {
     /// A list of keys has no or too many items.
     #[error("keys: {0}")]
     Keys(String),
-    /// The publisher is not there.
-    #[error(transparent)]
-    Membership(#[from] MembershipError),
-    /// It would be refused.
-    #[error(transparent)]
-    Refusal(#[from] Refusal),
-    /// The statement was not signed.
-    #[error(transparent)]
-    Signer(#[from] SignerError),
-    /// The statement was not written.
-    #[error(transparent)]
-    Intake(#[from] IntakeError),
 }
 
-impl From<RepositoryError> for ModerationError {
-    fn from(error: RepositoryError) -> Self {
-        Self::Refusal(error.into())
+impl From<ModerationError> for RehearsalError {
+    fn from(error: ModerationError) -> Self {
+        Self::Command(Box::new(error))
     }
 }
 
@@ -73,14 +57,14 @@ impl From<RepositoryError> for ModerationError {
 const UNFINISHED: &str = "signature/below-threshold";
 
 /// The id says what is decided and about what, so that it is not decided twice by mistake.
-fn statement_id(what: &str, digest: Sha256Digest) -> Result<StatementId, IdError> {
+fn statement_id(what: &str, digest: Sha256Digest) -> Result<StatementId, ModerationError> {
     let short: String = digest.to_string().chars().take(16).collect();
-    StatementId::parse(&format!("{what}-{short}"))
+    Ok(StatementId::parse(&format!("{what}-{short}"))?)
 }
 
 /// Tells whether a statement lacks nothing but signatures of other moderators; refuses it if it
 /// lacks something else.
-fn unfinished(findings: Vec<Finding>, path: &IndexPath) -> Result<bool, Refusal> {
+fn unfinished(findings: Vec<Finding>, path: &IndexPath) -> Result<bool, RehearsalError> {
     let path = path.to_string();
     let is_unfinished =
         findings.iter().any(|finding| finding.path == path && finding.code == UNFINISHED);
@@ -88,7 +72,7 @@ fn unfinished(findings: Vec<Finding>, path: &IndexPath) -> Result<bool, Refusal>
         .into_iter()
         .filter(|finding| !(is_unfinished && is_for_want_of(finding, &path)))
         .collect();
-    if others.is_empty() { Ok(is_unfinished) } else { Err(Refusal::Refused(others)) }
+    if others.is_empty() { Ok(is_unfinished) } else { Err(RehearsalError::Refused(others)) }
 }
 
 /// Tells whether a finding would not be there if enough moderators had signed.

@@ -11,19 +11,21 @@ use std::thread;
 use std::time::Duration;
 
 use index_schema::digest::Sha256Digest;
-use index_schema::id::PluginId;
+use index_schema::id::{PluginId, PublisherId};
 use index_schema::manifest::{Artifact, Platform};
 use index_schema::permission::PermissionName;
 use index_schema::plugin_doc::PluginDoc;
+use index_schema::publisher_status::Trust;
 use index_schema::time::Timestamp;
 use index_schema::version::Version;
 
 use crate::believe::{self, BelieveError, Believed, Loss};
+use crate::chain::Chain;
 use crate::failure::{Class, Failure};
 use crate::generation::{Generation, GenerationError, Generations, Installed, KEPT};
 use crate::home::{Exclusive, Home, HomeError};
 use crate::index::{Index, IndexError};
-use crate::plan::{self, Action, Plan, PlanError, Setting, Step, Wishes};
+use crate::plan::{self, Action, Plan, PlanError, Setting, Step, Warning, Wishes};
 use crate::resolve::{ResolveError, resolve};
 use crate::source::Source;
 use crate::source::http::Web;
@@ -74,6 +76,16 @@ pub enum InstallError {
         /// Why it is gone.
         why: Box<Loss>,
     },
+    /// The maintainers suspended the publisher of something new.
+    #[error("the registry's maintainers suspended the publisher of {id} on {since}: {reason}")]
+    Suspended {
+        /// The plugin.
+        id: PluginId,
+        /// Since when.
+        since: Timestamp,
+        /// Why, in their words.
+        reason: String,
+    },
     /// A sensitive permission was not granted.
     #[error("{id} asks for `{name}`, which has not been granted")]
     NotGranted {
@@ -96,7 +108,7 @@ impl InstallError {
             Self::Verify(error) => error,
             Self::Store(error) => error,
             Self::Transaction(error) => error,
-            Self::Gone { .. } | Self::NotGranted { .. } => return None,
+            Self::Gone { .. } | Self::Suspended { .. } | Self::NotGranted { .. } => return None,
         })
     }
 
@@ -115,13 +127,21 @@ impl Failure for InstallError {
     }
 
     fn code(&self) -> &'static str {
-        let own = if matches!(self, Self::Gone { .. }) { "plugin/gone" } else { "consent/needed" };
-        self.failure().map_or(own, Failure::code)
+        if let Some(failure) = self.failure() {
+            return failure.code();
+        }
+        let is_suspended = matches!(self, Self::Suspended { .. });
+        let own = if is_suspended { "publisher/suspended" } else { "consent/needed" };
+        if matches!(self, Self::Gone { .. }) { "plugin/gone" } else { own }
     }
 
     fn hint(&self) -> Option<String> {
         if let Self::NotGranted { name, .. } = self {
             return Some(format!("--grant {name} grants it"));
+        }
+        if let Self::Suspended { id, .. } = self {
+            let publisher = &id.publisher;
+            return Some(format!("--allow-suspended {publisher} installs it all the same"));
         }
         self.failure().and_then(Failure::hint)
     }
@@ -144,6 +164,7 @@ pub type Listener<'l> = &'l (dyn Fn(Event<'_>) + Sync);
 pub struct Prepared {
     plan: Plan,
     believed: BTreeMap<PluginId, Believed>,
+    trust: BTreeMap<PublisherId, Trust>,
     generation: Option<Generation>,
 }
 
@@ -156,6 +177,11 @@ impl Prepared {
     /// Returns what the publisher says of a release.
     pub fn believed(&self, id: &PluginId) -> Option<&Believed> {
         self.believed.get(id)
+    }
+
+    /// Returns how far the maintainers vouch for a publisher of the plan.
+    pub fn trust(&self, publisher: &PublisherId) -> Option<Trust> {
+        self.trust.get(publisher).copied()
     }
 
     /// Tells whether everything is as it should be already.
@@ -182,6 +208,10 @@ pub struct Installer<'i, 's> {
     pub host: Option<Version>,
     /// How long to wait for other processes.
     pub patience: Duration,
+    /// Publishers that may bring something new though the maintainers suspended them.
+    pub allowed: BTreeSet<PublisherId>,
+    /// The time at which it is asked who is vouched for.
+    pub now: Timestamp,
 }
 
 impl Installer<'_, '_> {
@@ -207,8 +237,7 @@ impl Installer<'_, '_> {
             documents.extend(self.index.plugin(id)?.map(|document| (id.clone(), document)));
         }
         let plan = plan::plan(wishes, &solution, &documents, &setting)?;
-        let believed = self.believe(&plan, &documents, generation.as_ref())?;
-        Ok(Prepared { plan, believed, generation })
+        self.believe(plan, &documents, generation)
     }
 
     /// Explains a wish that only releases could fulfil that are gone.
@@ -232,14 +261,14 @@ impl Installer<'_, '_> {
     /// may be made up as well, and bring in something else.
     fn believe(
         &self,
-        plan: &Plan,
+        mut plan: Plan,
         documents: &BTreeMap<PluginId, Rc<PluginDoc>>,
-        generation: Option<&Generation>,
-    ) -> Result<BTreeMap<PluginId, Believed>, InstallError> {
-        let mut believed = BTreeMap::new();
+        generation: Option<Generation>,
+    ) -> Result<Prepared, InstallError> {
+        let (mut believed, mut trust) = (BTreeMap::new(), BTreeMap::new());
         for step in &plan.steps {
             let Some(document) = documents.get(&step.id) else { continue };
-            let kept = generation.and_then(|generation| generation.plugins.get(&step.id));
+            let kept = generation.as_ref().and_then(|generation| generation.plugins.get(&step.id));
             let kept = kept.filter(|_| step.action == Action::Keep);
             let subject = (document.as_ref(), &step.release);
             let chain = match (believe::publisher(self.index, document), kept) {
@@ -251,6 +280,10 @@ impl Installer<'_, '_> {
                 }
                 (chain, _) => chain?,
             };
+            plan.warnings.extend(self.suspension(step, &chain)?);
+            let publisher = &step.id.publisher;
+            let is_core = self.index.record().is_core(publisher);
+            trust.insert(publisher.clone(), chain.standing().trust(is_core, self.now));
             believe::status(self.index, &chain, document)?;
             let release = believe::release(self.index, &chain, subject)?;
             if let Some(kept) = kept {
@@ -258,7 +291,21 @@ impl Installer<'_, '_> {
             }
             believed.insert(step.id.clone(), release);
         }
-        Ok(believed)
+        Ok(Prepared { plan, believed, trust, generation })
+    }
+
+    /// Refuses what is new of a publisher that is suspended, unless the user wants it all the same.
+    /// What is installed stays, with a warning.
+    fn suspension(&self, step: &Step, chain: &Chain) -> Result<Option<Warning>, InstallError> {
+        let Some(suspension) = chain.standing().suspension() else { return Ok(None) };
+        let (id, since) = (step.id.clone(), suspension.since);
+        if step.action != Action::Keep && !self.allowed.contains(&id.publisher) {
+            let reason = suspension.reason.to_string();
+            return Err(InstallError::Suspended { id, since, reason });
+        }
+        let reason = &suspension.reason;
+        let message = format!("the registry's maintainers suspended its publisher: {reason}");
+        Ok(Some(Warning { id, code: "publisher/suspended", message }))
     }
 
     /// Makes the change that was prepared, if nothing has to be granted still.

@@ -16,6 +16,7 @@ use crate::version::Version;
 /// | `trust/targets/<n>.targets.json` | TUF targets metadata, signed offline |
 /// | `publishers/<pp>/<p>/<serial>.signed` | publisher record |
 /// | `publishers/<pp>/<p>/objections/<serial>.signed` | objection to a publisher record |
+/// | `publishers/<pp>/<p>/status/<serial>.signed` | what maintainers say of a publisher |
 /// | `plugins/<pp>/<p>/<nn>/<name>/<version>.signed` | release |
 /// | `plugins/<pp>/<p>/<nn>/<name>/status/<serial>.signed` | status |
 /// | `moderation/<YYYY>/<MM>/<id>.signed` | approval, hand-over, removal |
@@ -33,6 +34,8 @@ pub enum IndexPath {
     Publisher(PublisherId, u64),
     /// An objection to a publisher record.
     Objection(PublisherId, u64),
+    /// What maintainers say of a publisher.
+    PublisherStatus(PublisherId, u64),
     /// A release.
     Release(PluginId, Version),
     /// A status statement.
@@ -76,6 +79,10 @@ impl IndexPath {
                 let publisher = PublisherId::parse(publisher).ok()?;
                 Some(Self::Objection(publisher, number(file, ".signed")?))
             }
+            ["publishers", _, publisher, "status", file] => {
+                let publisher = PublisherId::parse(publisher).ok()?;
+                Some(Self::PublisherStatus(publisher, number(file, ".signed")?))
+            }
             ["plugins", _, publisher, _, name, file] => {
                 let version = Version::parse(file.strip_suffix(".signed")?).ok()?;
                 Some(Self::Release(plugin_id(publisher, name)?, version))
@@ -109,7 +116,11 @@ impl IndexPath {
         match self {
             Self::Publisher(id, _) | Self::Objection(id, _) => Some(id),
             Self::Release(id, _) | Self::Status(id, _) => Some(&id.publisher),
-            Self::Registry(_) | Self::Root(_) | Self::Targets(_) | Self::Moderation(..) => None,
+            Self::Registry(_)
+            | Self::Root(_)
+            | Self::Targets(_)
+            | Self::PublisherStatus(..)
+            | Self::Moderation(..) => None,
         }
     }
 
@@ -123,9 +134,11 @@ impl IndexPath {
         match self {
             Self::Registry(_) | Self::Publisher(..) => limits::PUBLISHER + limits::SIGNATURES,
             Self::Root(_) | Self::Targets(_) => limits::TUF,
-            Self::Objection(..) | Self::Release(..) | Self::Status(..) | Self::Moderation(..) => {
-                limits::MANIFEST + limits::SIGNATURES
-            }
+            Self::Objection(..)
+            | Self::PublisherStatus(..)
+            | Self::Release(..)
+            | Self::Status(..)
+            | Self::Moderation(..) => limits::MANIFEST + limits::SIGNATURES,
         }
     }
 }
@@ -170,6 +183,9 @@ impl fmt::Display for IndexPath {
             Self::Publisher(id, serial) => write!(f, "{}/{serial}.signed", publisher_folder(id)),
             Self::Objection(id, serial) => {
                 write!(f, "{}/objections/{serial}.signed", publisher_folder(id))
+            }
+            Self::PublisherStatus(id, serial) => {
+                write!(f, "{}/status/{serial}.signed", publisher_folder(id))
             }
             Self::Release(id, version) => write!(f, "{}/{version}.signed", plugin_folder(id)),
             Self::Status(id, serial) => write!(f, "{}/status/{serial}.signed", plugin_folder(id)),
@@ -243,6 +259,7 @@ mod tests {
             "trust/targets/1.targets.json",
             "publishers/la/lab/3.signed",
             "publishers/la/lab/objections/3.signed",
+            "publishers/la/lab/status/3.signed",
             "plugins/la/lab/am/amber/1.0.0-rc.1+b.signed",
             "plugins/la/lab/am/amber/status/1.signed",
             "moderation/2026/11/approve-lab-1.signed",

@@ -34,6 +34,7 @@ pub mod permission;
 pub mod plugin_doc;
 pub mod pricing;
 pub mod publisher;
+pub mod publisher_status;
 pub mod registry;
 pub mod removal;
 pub mod requirement;

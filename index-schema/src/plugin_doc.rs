@@ -42,8 +42,10 @@ document! {
         required publisher_title: Line<80>,
         /// The publisher's records that count or were objected to, serial 1 first.
         required publisher_chain: Vec<ChainLink>,
+        /// What maintainers said of the publisher, in the order of serials.
+        default publisher_status: Vec<StatementRef>,
         /// The statements of the chain in one file, one after the other, in the order of
-        /// [`ChainLink::statements`].
+        /// [`ChainLink::statements`], and behind them those of `publisher_status`.
         required publisher_statements: Blob,
         /// The status statements, serial 1 first.
         default status: Vec<StatementRef>,

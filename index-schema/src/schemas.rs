@@ -7,6 +7,7 @@ pub fn all() -> Vec<(&'static str, Schema)> {
     vec![
         ("registry.json", schemars::schema_for!(crate::registry::Registry)),
         ("publisher.json", schemars::schema_for!(crate::publisher::Publisher)),
+        ("publisher-status.json", schemars::schema_for!(crate::publisher_status::PublisherStatus)),
         ("release.json", schemars::schema_for!(crate::manifest::Manifest)),
         ("status.json", schemars::schema_for!(crate::status::Status)),
         ("approval.json", schemars::schema_for!(crate::approval::Approval)),

@@ -128,7 +128,7 @@ enum Command {
     Check(validate::CheckArgs),
     Validate(validate::Args),
     Approve(approve::Args),
-    /// Hand publishers over and remove releases, as a maintainer.
+    /// Remove releases; suspend, verify and hand over publishers, as a maintainer.
     #[command(subcommand)]
     Moderate(moderate::Command),
     /// Look at package archives.

@@ -59,6 +59,8 @@ pub fn compile(index: &Index, origin: &Origin, void: &[Finding]) -> Files {
     }
     for member in index.publishers.values() {
         member.published().flat_map(Link::files).for_each(|bytes| put_blob(&mut files, bytes));
+        let about = member.status.values().map(|status| status.statement.bytes());
+        about.for_each(|bytes| put_blob(&mut files, bytes));
         put_blob(&mut files, &chain_statements(member));
     }
     put_top_level(&mut files, index, origin, entries, void);
@@ -118,7 +120,11 @@ fn compile_plugin(
     files.insert(format!("api/v1/{target}"), bytes.clone());
     put_target(&mut files, &target, bytes);
     let deprecated = document.deprecated.is_some();
-    (newest.map(|manifest| catalog_entry(member, manifest, plugin, deprecated)), files)
+    let entry = |manifest| CatalogEntry {
+        core: index.maintainers.record().is_core(&id.publisher),
+        ..catalog_entry(member, manifest, plugin, deprecated)
+    };
+    (newest.map(entry), files)
 }
 
 fn put_blob(files: &mut Files, bytes: &[u8]) {
@@ -151,6 +157,7 @@ fn plugin_doc(
         id: id.clone(),
         publisher_title: member.chain.record().title.clone(),
         publisher_chain: member.published().map(link).collect(),
+        publisher_status: member.status.values().map(Accepted::reference).collect(),
         publisher_statements: Blob { sha256: Sha256Digest::of(&statements), size },
         status: plugin.status.values().map(Accepted::reference).collect(),
         about: newest.map(About::of),
@@ -177,9 +184,10 @@ fn gone(departed: &Departed) -> Gone {
     }
 }
 
-/// The statements of a publisher's chain, one after the other.
+/// The statements of a publisher's chain, one after the other, and then those about it.
 fn chain_statements(member: &Member) -> Vec<u8> {
-    member.published().flat_map(Link::files).flatten().copied().collect()
+    let about = member.status.values().map(|status| status.statement.bytes());
+    member.published().flat_map(Link::files).chain(about).flatten().copied().collect()
 }
 
 /// Returns the newest release that can be picked without asking, else the newest of all.
@@ -200,6 +208,7 @@ fn catalog_entry(
 ) -> CatalogEntry {
     let times = || plugin.releases.values().map(|release| release.manifest.accepted);
     let any = member.chain.accepted();
+    let standing = member.chain.standing();
     CatalogEntry {
         id: manifest.id.clone(),
         version: manifest.version.clone(),
@@ -217,6 +226,9 @@ fn catalog_entry(
         pricing: manifest.pricing.model(),
         publisher_title: member.chain.record().title.clone(),
         deprecated,
+        core: false,
+        verified_until: standing.verification().map(|verification| verification.until),
+        suspended: standing.suspension().is_some(),
         releases: u64::try_from(plugin.releases.len()).unwrap_or(u64::MAX),
         created: times().min().unwrap_or(any),
         updated: times().max().unwrap_or(any),
@@ -269,6 +281,7 @@ fn put_top_level(
             IndexPath::Registry(_)
             | IndexPath::Publisher(..)
             | IndexPath::Objection(..)
+            | IndexPath::PublisherStatus(..)
             | IndexPath::Release(..)
             | IndexPath::Status(..)
             | IndexPath::Moderation(..) => continue,

@@ -12,6 +12,7 @@ use index_schema::limits;
 use index_schema::manifest::Manifest;
 use index_schema::objection::Objection;
 use index_schema::publisher::Publisher;
+use index_schema::publisher_status::PublisherStatus;
 use index_schema::registry::Registry;
 use index_schema::removal::Removal;
 use index_schema::statement::{self, Document, Header, Kind, Statement};
@@ -77,6 +78,9 @@ pub fn place(name: &str, bytes: &[u8], now: Timestamp) -> Result<IndexPath, Inta
         }
         Some(Kind::Release) => read::<Manifest>(bytes).map(|d| IndexPath::Release(d.id, d.version)),
         Some(Kind::Status) => read::<Status>(bytes).map(|d| IndexPath::Status(d.id, d.serial)),
+        Some(Kind::PublisherStatus) => {
+            read::<PublisherStatus>(bytes).map(|d| IndexPath::PublisherStatus(d.id, d.serial))
+        }
         Some(Kind::Objection) => {
             read::<Objection>(bytes).map(|d| IndexPath::Objection(d.id, d.serial))
         }

@@ -7,7 +7,8 @@
 //! ```text
 //! registry records ─▶ Maintainers ─▶ approvals, hand-overs, removals that count
 //!                                     │
-//! publisher records, objections ──────┴─▶ Member ─▶ releases ─▶ removals ─▶ status statements
+//! publisher records, objections ──────┴─▶ Member ─▶ what maintainers say of it
+//!                                           └─▶ releases ─▶ removals ─▶ status statements
 //! ```
 //!
 //! Statements of a chain are judged in the order in which they were accepted, so that none that
@@ -20,6 +21,7 @@ mod publishers;
 mod registry;
 mod releases;
 mod sorted;
+mod standing;
 mod status;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -33,6 +35,7 @@ use index_schema::manifest::Manifest;
 use index_schema::objection::Objection;
 use index_schema::plugin_doc::States;
 use index_schema::publisher::Publisher;
+use index_schema::publisher_status::PublisherStatus;
 use index_schema::registry::Registry;
 use index_schema::removal::Removal;
 use index_schema::statement::{Document, Statement};
@@ -72,6 +75,8 @@ pub struct Member {
     pub chain: Chain,
     /// Its records that count, were objected to, or wait, in the order of their serials.
     pub links: Vec<Link>,
+    /// What maintainers say of it, by serial.
+    pub status: BTreeMap<u64, Accepted<PublisherStatus>>,
     /// The chain as it was before each record that calls a key compromised, and when that record
     /// was accepted.
     before: Vec<(Timestamp, Chain)>,
@@ -246,6 +251,17 @@ impl Index {
             (id == publisher).then_some(*serial)
         });
         after(links.into_iter().flatten().map(Link::serial).chain(void))
+    }
+
+    /// Returns the first serial of statements about a publisher at whose place nothing lies.
+    pub fn next_publisher_status(&self, publisher: &PublisherId) -> u64 {
+        let member = self.publishers.get(publisher);
+        let counted = member.into_iter().flat_map(|member| member.status.keys());
+        let void = self.void.iter().filter_map(|place| {
+            let IndexPath::PublisherStatus(id, serial) = place else { return None };
+            (id == publisher).then_some(serial)
+        });
+        after(counted.chain(void).copied())
     }
 
     /// Returns the first serial of the registry at whose place nothing lies.

@@ -112,6 +112,7 @@ pub fn is_about(submission: &Submission, id: &PublisherId) -> bool {
         Content::Registry(_) | Content::Approval(_) | Content::Handover(_) => true,
         Content::Publisher(statement) => statement.document.id == *id,
         Content::Objection(statement) => statement.document.id == *id,
+        Content::PublisherStatus(statement) => statement.document.id == *id,
         Content::Release(_) | Content::Status(_) | Content::Removal(_) | Content::Metadata(_) => {
             false
         }

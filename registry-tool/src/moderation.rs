@@ -1,19 +1,23 @@
-//! What moderators sign: hand-overs of publishers, and removals of releases.
+//! What moderators sign: hand-overs of publishers, what is to be said of them, and removals of
+//! releases.
 
 mod dependents;
 mod handover;
 mod removal;
+mod standing;
 
 use std::path::PathBuf;
 
 use index_schema::digest::Sha256Digest;
-use index_schema::id::{IdError, PluginId, StatementId};
+use index_schema::id::{IdError, PluginId, PublisherId, StatementId};
 use index_schema::json::Problem;
 use index_schema::layout::IndexPath;
 use index_schema::version::Version;
 
+pub use self::dependents::Dependent;
 pub use self::handover::{HandedOver, hand_over};
 pub use self::removal::{Removing, prepare};
+pub use self::standing::{Speaking, Word, prepare_word};
 use crate::finding::Finding;
 use crate::rehearsal::RehearsalError;
 
@@ -39,6 +43,12 @@ pub enum ModerationError {
     /// There is no such release.
     #[error("there is no release {0} {1} that could be removed")]
     NoSuchRelease(PluginId, Version),
+    /// There is nothing to change.
+    #[error("the publisher `{0}` {1}")]
+    Vain(PublisherId, &'static str),
+    /// The list of what was checked has too many items, or one twice.
+    #[error("what was checked: {0}")]
+    Checked(String),
     /// No id could be made for the statement.
     #[error(transparent)]
     Id(#[from] IdError),

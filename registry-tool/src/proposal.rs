@@ -211,7 +211,9 @@ impl Case<'_> {
         let places: Vec<IndexPath> = self.submissions().map(|s| s.path.clone()).collect();
         for place in places {
             match &place {
-                IndexPath::Publisher(id, _) | IndexPath::Objection(id, _) => {
+                IndexPath::Publisher(id, _)
+                | IndexPath::Objection(id, _)
+                | IndexPath::PublisherStatus(id, _) => {
                     self.base.publisher(id)?;
                 }
                 IndexPath::Release(id, _) | IndexPath::Status(id, _) => drop(self.base.plugin(id)?),
@@ -234,6 +236,7 @@ impl Case<'_> {
                 | Content::Release(_)
                 | Content::Status(_)
                 | Content::Objection(_)
+                | Content::PublisherStatus(_)
                 | Content::Approval(_)
                 | Content::Metadata(_) => {}
             }

@@ -11,6 +11,7 @@ use index_schema::fingerprint::Fingerprint;
 use index_schema::id::PluginId;
 use index_schema::manifest::Manifest;
 use index_schema::permission::{Permission, PermissionName, Risk};
+use index_schema::publisher_status::PublisherAction;
 use index_schema::status::Action;
 use index_schema::time::Timestamp;
 use index_schema::version::Version;
@@ -157,6 +158,14 @@ fn file(submission: &Submission, index: Option<&Index>) -> Added {
             let reason = ("reason", s.document.reason.as_str().to_owned());
             ("an objection to keys", vec![("publisher", s.document.id.to_string()), reason])
         }
+        Content::PublisherStatus(s) => {
+            let said = &s.document;
+            let checked = said.checked.iter().map(|check| ("checked", check.to_string()));
+            let until = said.until.map(|until| ("until", until.to_string()));
+            let facts = [("publisher", said.id.to_string())].into_iter().chain(checked);
+            let facts = facts.chain(until).chain([("reason", said.reason.as_str().to_owned())]);
+            (publisher_action(said.action), facts.collect())
+        }
         Content::Approval(s) => {
             let reason = ("reason", s.document.reason.as_str().to_owned());
             ("an approval", vec![("of", s.document.path.to_string()), reason])
@@ -174,6 +183,17 @@ fn file(submission: &Submission, index: Option<&Index>) -> Added {
         }
     };
     Added { path: submission.path.to_string(), kind, facts }
+}
+
+const fn publisher_action(action: PublisherAction) -> &'static str {
+    match action {
+        PublisherAction::Suspend => {
+            "a suspension: nothing that the publisher signs counts, and users are warned"
+        }
+        PublisherAction::Reinstate => "the end of a suspension",
+        PublisherAction::Verify => "a verification: users are told what was checked",
+        PublisherAction::Unverify => "the end of a verification",
+    }
 }
 
 const fn action(action: Action) -> &'static str {

@@ -77,6 +77,7 @@ fn concerns(submission: &Submission, id: &PluginId) -> bool {
         Content::Registry(_)
         | Content::Publisher(_)
         | Content::Objection(_)
+        | Content::PublisherStatus(_)
         | Content::Approval(_)
         | Content::Handover(_)
         | Content::Metadata(_) => is_about(submission, &id.publisher),

@@ -9,6 +9,7 @@ use index_schema::limits;
 use index_schema::manifest::Manifest;
 use index_schema::objection::Objection;
 use index_schema::publisher::Publisher;
+use index_schema::publisher_status::PublisherStatus;
 use index_schema::registry::Registry;
 use index_schema::removal::Removal;
 use index_schema::statement::{self, Document, Header, Kind, Statement};
@@ -37,6 +38,8 @@ pub enum Content {
     Registry(Statement<Registry>),
     /// A publisher record.
     Publisher(Statement<Publisher>),
+    /// What maintainers say of a publisher.
+    PublisherStatus(Statement<PublisherStatus>),
     /// A release.
     Release(Box<Statement<Manifest>>),
     /// A status statement.
@@ -81,6 +84,7 @@ pub fn read(file: File<'_>) -> Result<Submission, Vec<Finding>> {
     let content = match &path {
         IndexPath::Registry(_) => Content::Registry(statement(file)?),
         IndexPath::Publisher(..) => Content::Publisher(statement(file)?),
+        IndexPath::PublisherStatus(..) => Content::PublisherStatus(statement(file)?),
         IndexPath::Release(..) => Content::Release(Box::new(statement(file)?)),
         IndexPath::Status(..) => Content::Status(statement(file)?),
         IndexPath::Objection(..) => Content::Objection(statement(file)?),
@@ -124,6 +128,9 @@ impl Submission {
         match &self.content {
             Content::Registry(s) => IndexPath::Registry(s.document.serial),
             Content::Publisher(s) => IndexPath::Publisher(s.document.id.clone(), s.document.serial),
+            Content::PublisherStatus(s) => {
+                IndexPath::PublisherStatus(s.document.id.clone(), s.document.serial)
+            }
             Content::Release(s) => {
                 IndexPath::Release(s.document.id.clone(), s.document.version.clone())
             }
@@ -145,6 +152,7 @@ impl Submission {
             | IndexPath::Targets(_)
             | IndexPath::Publisher(..)
             | IndexPath::Objection(..)
+            | IndexPath::PublisherStatus(..)
             | IndexPath::Release(..)
             | IndexPath::Status(..) => self.path.clone(),
         }
@@ -163,6 +171,7 @@ impl Submission {
         match &self.content {
             Content::Registry(s) => Some(&s.document.registry),
             Content::Publisher(s) => Some(&s.document.registry),
+            Content::PublisherStatus(s) => Some(&s.document.registry),
             Content::Release(s) => Some(&s.document.registry),
             Content::Status(s) => Some(&s.document.registry),
             Content::Objection(s) => Some(&s.document.registry),
@@ -178,6 +187,7 @@ impl Submission {
         match &self.content {
             Content::Registry(s) => s.signatures(),
             Content::Publisher(s) => s.signatures(),
+            Content::PublisherStatus(s) => s.signatures(),
             Content::Release(s) => s.signatures(),
             Content::Status(s) => s.signatures(),
             Content::Objection(s) => s.signatures(),
@@ -193,6 +203,7 @@ impl Submission {
         match &self.content {
             Content::Registry(s) => s.bytes(),
             Content::Publisher(s) => s.bytes(),
+            Content::PublisherStatus(s) => s.bytes(),
             Content::Release(s) => s.bytes(),
             Content::Status(s) => s.bytes(),
             Content::Objection(s) => s.bytes(),

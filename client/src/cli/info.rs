@@ -8,7 +8,7 @@ use index_schema::plugin_doc::{Listed, PluginDoc, Release};
 use index_schema::requirement::Requirement;
 use serde_json::{Value, json};
 
-use self::standing::{Keys, Tombstones};
+use self::standing::{Keys, Tombstones, Vouched};
 use super::context::{Context, print, print_json};
 use super::handover::{self, HandoverArgs};
 use super::reference::Wish;
@@ -65,6 +65,7 @@ fn info(
         document: &document,
         installed: installed.filter(|plugin| plugin.registry == *index.name()),
         keys: Keys::of(&chain, context.now),
+        vouched: Vouched::of(index, &chain, context.now),
         gone: Tombstones::of(index, &document)?,
     };
     let wish = args.wish.requirement.as_ref();
@@ -115,6 +116,7 @@ struct Shown<'s, 'i> {
     document: &'s PluginDoc,
     installed: Option<&'s Installed>,
     keys: Keys<'s>,
+    vouched: Vouched<'s>,
     gone: Tombstones<'s>,
 }
 
@@ -130,6 +132,7 @@ impl Shown<'_, '_> {
             "version": null,
             "publisher_title": &self.document.publisher_title,
             "publisher": self.keys.json(),
+            "trust": self.vouched.json(),
             "deprecated": &self.document.deprecated,
             "versions": self.document.releases.iter().map(version).collect::<Vec<_>>(),
             "gone": self.gone.json(),
@@ -197,6 +200,7 @@ impl Shown<'_, '_> {
     /// Returns who stands behind the plugin, and how it stands with it.
     fn standing(&self) -> Vec<(&'static str, String)> {
         let mut lines = vec![("publisher", self.document.publisher_title.to_string())];
+        lines.extend(self.vouched.text());
         lines.extend(self.keys.text());
         lines.push(("registry", self.index.name().to_string()));
         if let Some(plugin) = self.installed {
@@ -205,7 +209,9 @@ impl Shown<'_, '_> {
             lines.push(("installed", format!("{}{why}", plugin.version)));
         }
         if let Some(deprecation) = &self.document.deprecated {
-            lines.push(("deprecated", deprecation.reason.to_string()));
+            let successor = deprecation.successor.as_ref();
+            let instead = successor.map_or_else(String::new, |id| format!("; take {id} instead"));
+            lines.push(("deprecated", format!("{}{instead}", deprecation.reason)));
         }
         lines
     }

@@ -45,6 +45,7 @@ pub(super) fn good(
             IndexPath::Registry(_)
             | IndexPath::Publisher(..)
             | IndexPath::Objection(..)
+            | IndexPath::PublisherStatus(..)
             | IndexPath::Release(..)
             | IndexPath::Status(..)
             | IndexPath::Moderation(..) => continue,

@@ -9,6 +9,7 @@ use index_schema::layout::IndexPath;
 use index_schema::manifest::Manifest;
 use index_schema::objection::Objection;
 use index_schema::publisher::Publisher;
+use index_schema::publisher_status::PublisherStatus;
 use index_schema::registry::Registry;
 use index_schema::removal::Removal;
 use index_schema::status::Status;
@@ -23,6 +24,7 @@ use crate::submission::{Content, Submission};
 pub(super) struct Sorted {
     registry: Vec<Accepted<Registry>>,
     publishers: BTreeMap<PublisherId, Vec<Accepted<Publisher>>>,
+    publisher_status: Vec<Accepted<PublisherStatus>>,
     releases: Vec<Accepted<Manifest>>,
     status: Vec<Accepted<Status>>,
     objections: BTreeMap<(PublisherId, u64), Accepted<Objection>>,
@@ -42,6 +44,9 @@ impl Sorted {
             Content::Publisher(statement) => {
                 let records = self.publishers.entry(statement.document.id.clone()).or_default();
                 records.push(Accepted { statement, accepted, is_new });
+            }
+            Content::PublisherStatus(statement) => {
+                self.publisher_status.push(Accepted { statement, accepted, is_new });
             }
             Content::Release(statement) => {
                 self.releases.push(Accepted { statement: *statement, accepted, is_new });
@@ -95,6 +100,7 @@ impl Sorted {
             void: BTreeSet::new(),
         };
         index.admit_publishers(self.publishers, papers, past, findings);
+        index.admit_publisher_status(self.publisher_status, past, findings);
         index.admit_releases(self.releases, past, findings);
         index.admit_removals(removals, findings);
         index.admit_status(self.status, past, findings);

@@ -53,7 +53,10 @@ pub fn prepare(
         cause,
         reason: reason.clone(),
     };
-    let dependents = broken_without(&judged, id, version);
+    let is_it = |plugin: &PluginId, there: &Version| {
+        plugin == id && there.without_build() == version.without_build()
+    };
+    let dependents = broken_without(&judged, is_it);
     Ok(Removing { rehearsal, removal, dependents })
 }
 

@@ -32,6 +32,7 @@ mod scan;
 mod serve;
 mod sign;
 mod standing;
+mod submit;
 mod trust;
 mod validate;
 
@@ -54,6 +55,7 @@ use crate::reproduce::ReproduceError;
 use crate::role_keys::RoleKeyError;
 use crate::scan::input::InputError;
 use crate::serve::ServeError;
+use crate::submit::SubmitError;
 use crate::trust::document::DocumentError;
 use crate::trust::draft::DraftError;
 
@@ -87,7 +89,7 @@ pub(crate) fn hinted(message: impl Into<String>, hint: impl Into<String>) -> Com
 
 /// Validate, compile and release a plugin registry that needs no server.
 ///
-/// Publishers: new, key new, pack, sign, publisher, yank, deprecate, add, check.
+/// Publishers: new, key new, pack, sign, submit, publisher, yank, deprecate, add, check.
 /// Maintainers: init, key ceremony, trust, record next, validate, approve, moderate, build,
 /// release, refresh, serve.
 /// Newcomers: demo. Anybody: reproduce.
@@ -126,6 +128,7 @@ enum Command {
     Deprecate(standing::DeprecateArgs),
     Undeprecate(standing::UndeprecateArgs),
     Check(validate::CheckArgs),
+    Submit(submit::Args),
     Validate(validate::Args),
     Approve(approve::Args),
     /// Remove releases; suspend, verify and hand over publishers, as a maintainer.
@@ -216,8 +219,15 @@ fn failure_code(error: &(dyn Error + 'static)) -> u8 {
             error.downcast_ref().is_some_and(|e| matches!(e, HistoryError::Incomplete(_)));
         let away = error.downcast_ref().is_some_and(|e| matches!(e, UpdateError::Source(_)));
         let missing = error.downcast_ref().is_some_and(ReproduceError::is_unjudged);
+        let unasked = error.downcast_ref().is_some_and(SubmitError::is_away);
         let absent = error.downcast_ref().is_some_and(|e| matches!(e, GitError::Object { .. }));
-        if shallow || away || missing || absent || error.is::<libral::source::SourceError>() {
+        if unasked
+            || shallow
+            || away
+            || missing
+            || absent
+            || error.is::<libral::source::SourceError>()
+        {
             return 4;
         }
         cause = error.source();
@@ -237,6 +247,7 @@ fn is_refusal(error: &(dyn Error + 'static)) -> bool {
         || error.downcast_ref().is_some_and(IntakeError::is_refusal)
         || error.downcast_ref().is_some_and(ReproduceError::is_refusal)
         || error.downcast_ref().is_some_and(RehearsalError::is_refusal)
+        || error.downcast_ref().is_some_and(SubmitError::is_refusal)
 }
 
 fn run(cli: Cli) -> CommandResult {
@@ -256,6 +267,7 @@ fn run(cli: Cli) -> CommandResult {
         Command::Deprecate(args) => standing::deprecate(&args, &context),
         Command::Undeprecate(args) => standing::undeprecate(&args, &context),
         Command::Check(args) => validate::run(&args.into(), &context),
+        Command::Submit(args) => submit::run(&args, &context),
         Command::Validate(args) => validate::run(&args, &context),
         Command::Approve(args) => approve::run(&args, &context),
         Command::Moderate(command) => moderate::run(&command, &context),
@@ -312,8 +324,10 @@ fn hint_of(error: &(dyn Error + 'static)) -> Option<String> {
     let draft = || error.downcast_ref::<DraftError>()?.hint();
     let document = || error.downcast_ref::<DocumentError>()?.hint();
     let reproducing = || error.downcast_ref::<ReproduceError>()?.hint();
+    let submitting = || error.downcast_ref::<SubmitError>()?.hint();
     let fixed = || {
         signing()
+            .or_else(submitting)
             .or_else(taken)
             .or_else(release)
             .or_else(draft)

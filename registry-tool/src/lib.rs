@@ -45,6 +45,7 @@ pub mod signer;
 pub mod signing;
 pub mod standing;
 pub mod submission;
+pub mod submit;
 pub mod tree;
 pub mod trust;
 pub mod validate;

@@ -47,6 +47,8 @@ mod reproduce;
 mod roles;
 #[cfg(unix)]
 mod scanning;
+#[cfg(unix)]
+mod submitting;
 mod support;
 #[cfg(unix)]
 mod world;

@@ -5,6 +5,7 @@ use std::fmt;
 use crate::digest::Sha256Digest;
 use crate::id::{PluginId, PublisherId, StatementId};
 use crate::limits;
+use crate::osv::AdvisoryId;
 use crate::version::Version;
 
 /// A place in the index repository where a file may be added; nothing else may be.
@@ -20,6 +21,7 @@ use crate::version::Version;
 /// | `plugins/<pp>/<p>/<nn>/<name>/<version>.signed` | release |
 /// | `plugins/<pp>/<p>/<nn>/<name>/status/<serial>.signed` | status |
 /// | `moderation/<YYYY>/<MM>/<id>.signed` | approval, hand-over, removal |
+/// | `advisories/<YYYY>/<ID>/<serial>.signed` | advisory |
 ///
 /// `<pp>` and `<nn>` are the first two characters of what follows.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -42,6 +44,8 @@ pub enum IndexPath {
     Status(PluginId, u64),
     /// A moderation statement.
     Moderation(Month, StatementId),
+    /// An advisory.
+    Advisory(AdvisoryId, u64),
 }
 
 /// A year and a month.
@@ -97,6 +101,10 @@ impl IndexPath {
                     StatementId::parse(file.strip_suffix(".signed")?).ok()?,
                 ))
             }
+            ["advisories", _, id, file] => {
+                let id = AdvisoryId::parse(id).ok()?;
+                Some(Self::Advisory(id, number(file, ".signed")?))
+            }
             _ => None,
         }
     }
@@ -120,7 +128,8 @@ impl IndexPath {
             | Self::Root(_)
             | Self::Targets(_)
             | Self::PublisherStatus(..)
-            | Self::Moderation(..) => None,
+            | Self::Moderation(..)
+            | Self::Advisory(..) => None,
         }
     }
 
@@ -138,7 +147,8 @@ impl IndexPath {
             | Self::PublisherStatus(..)
             | Self::Release(..)
             | Self::Status(..)
-            | Self::Moderation(..) => limits::MANIFEST + limits::SIGNATURES,
+            | Self::Moderation(..)
+            | Self::Advisory(..) => limits::MANIFEST + limits::SIGNATURES,
         }
     }
 }
@@ -190,6 +200,7 @@ impl fmt::Display for IndexPath {
             Self::Release(id, version) => write!(f, "{}/{version}.signed", plugin_folder(id)),
             Self::Status(id, serial) => write!(f, "{}/status/{serial}.signed", plugin_folder(id)),
             Self::Moderation(month, id) => write!(f, "moderation/{month}/{id}.signed"),
+            Self::Advisory(id, serial) => write!(f, "{}/{serial}.signed", advisory_folder(id)),
         }
     }
 }
@@ -197,6 +208,11 @@ impl fmt::Display for IndexPath {
 /// The folder in the index repository that holds a publisher's records, and objections to them.
 pub fn publisher_folder(id: &PublisherId) -> String {
     format!("publishers/{}/{id}", id.shard())
+}
+
+/// The folder in the index repository that holds what was said of a vulnerability.
+pub fn advisory_folder(id: &AdvisoryId) -> String {
+    format!("advisories/{:04}/{id}", id.year())
 }
 
 /// The folder in the index repository that holds a plugin's releases and status statements.
@@ -209,7 +225,7 @@ text_type!(
     IndexPath,
     IndexPathError,
     "shape/path",
-    "^[a-z0-9./+-]+$",
+    "^[a-z0-9./_+-]+$",
     "a path in the index repository"
 );
 
@@ -224,6 +240,9 @@ pub const REGISTRY_TARGET: &str = "registry.signed";
 pub const CATALOG_TARGET: &str = "catalog.json";
 /// The TUF target path of the state.
 pub const STATE_TARGET: &str = "state.json";
+
+/// The TUF target path of the advisories.
+pub const ADVISORIES_TARGET: &str = "advisories.json";
 
 /// The list of targets that `build` leaves for `release`.
 pub const BUILD_LIST: &str = "build.json";
@@ -263,6 +282,7 @@ mod tests {
             "plugins/la/lab/am/amber/1.0.0-rc.1+b.signed",
             "plugins/la/lab/am/amber/status/1.signed",
             "moderation/2026/11/approve-lab-1.signed",
+            "advisories/2026/x_demo-2026-0001/1.signed",
         ] {
             assert_eq!(IndexPath::parse(text).unwrap().to_string(), text);
         }
@@ -290,6 +310,8 @@ mod tests {
             "plugins/../lab/am/amber/1.0.0.signed",
             "registry/+1.signed",
             "/registry/1.signed",
+            "advisories/2025/x_demo-2026-0001/1.signed",
+            "advisories/2026/demo-2026-0001/1.signed",
             "registry//1.signed",
         ] {
             assert!(IndexPath::parse(text).is_err(), "{text:?}");

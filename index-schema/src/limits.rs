@@ -24,6 +24,8 @@ pub const RECORDS: usize = 256;
 pub const PUBLISHER_STATUS: usize = 512 * KIB;
 /// How many such statements of one publisher there are.
 pub const PUBLISHER_STATUSES: usize = 64;
+/// Advisories that name one plugin.
+pub const ADVISORIES: usize = 128;
 /// A plugin document of the compiled index.
 pub const PLUGIN_DOCUMENT: usize = MIB;
 /// The catalogue of the compiled index.

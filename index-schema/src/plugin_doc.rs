@@ -49,6 +49,8 @@ document! {
         required publisher_statements: Blob,
         /// The status statements, serial 1 first.
         default status: Vec<StatementRef>,
+        /// The advisories that name the plugin, each as it stands, sorted by id.
+        default advisories: Vec<StatementRef>,
         /// What the newest release says of the plugin; missing where no release is left.
         optional about: About,
         /// Why the plugin gets no more releases, if it does not.

@@ -14,6 +14,7 @@ pub fn all() -> Vec<(&'static str, Schema)> {
         ("objection.json", schemars::schema_for!(crate::objection::Objection)),
         ("handover.json", schemars::schema_for!(crate::handover::Handover)),
         ("removal.json", schemars::schema_for!(crate::removal::Removal)),
+        ("advisory.json", schemars::schema_for!(crate::advisory::Advisory)),
         ("plugin.json", schemars::schema_for!(crate::plugin_doc::PluginDoc)),
         ("catalog.json", schemars::schema_for!(crate::catalog::Catalog)),
         ("state.json", schemars::schema_for!(crate::catalog::State)),

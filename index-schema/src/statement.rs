@@ -51,6 +51,8 @@ words! {
         Removal = "removal",
         /// What maintainers say of a publisher.
         PublisherStatus = "publisher-status",
+        /// A vulnerability.
+        Advisory = "advisory",
     }
 }
 

@@ -9,6 +9,7 @@
 //! | 5 | a maintainer has to look at it |
 
 mod add;
+mod advisory;
 mod approve;
 mod archive;
 mod build;
@@ -44,6 +45,7 @@ use clap::{Parser, Subcommand};
 use index_schema::time::Timestamp;
 use libral::tuf::update::UpdateError;
 
+use crate::advise::AdviseError;
 use crate::finding::Verdict;
 use crate::git::GitError;
 use crate::history::HistoryError;
@@ -90,7 +92,7 @@ pub(crate) fn hinted(message: impl Into<String>, hint: impl Into<String>) -> Com
 /// Validate, compile and release a plugin registry that needs no server.
 ///
 /// Publishers: new, key new, pack, sign, submit, publisher, yank, deprecate, add, check.
-/// Maintainers: init, key ceremony, trust, record next, validate, approve, moderate, build,
+/// Maintainers: init, key ceremony, trust, record next, validate, approve, moderate, advisory, build,
 /// release, refresh, serve.
 /// Newcomers: demo. Anybody: reproduce.
 #[derive(Debug, Parser)]
@@ -134,6 +136,9 @@ enum Command {
     /// Remove releases; suspend, verify and hand over publishers, as a maintainer.
     #[command(subcommand)]
     Moderate(moderate::Command),
+    /// Write advisories about vulnerabilities, as a maintainer.
+    #[command(subcommand)]
+    Advisory(advisory::Command),
     /// Look at package archives.
     #[command(subcommand)]
     Archive(archive::Command),
@@ -248,6 +253,7 @@ fn is_refusal(error: &(dyn Error + 'static)) -> bool {
         || error.downcast_ref().is_some_and(ReproduceError::is_refusal)
         || error.downcast_ref().is_some_and(RehearsalError::is_refusal)
         || error.downcast_ref().is_some_and(SubmitError::is_refusal)
+        || error.downcast_ref().is_some_and(AdviseError::is_refusal)
 }
 
 fn run(cli: Cli) -> CommandResult {
@@ -271,6 +277,7 @@ fn run(cli: Cli) -> CommandResult {
         Command::Validate(args) => validate::run(&args, &context),
         Command::Approve(args) => approve::run(&args, &context),
         Command::Moderate(command) => moderate::run(&command, &context),
+        Command::Advisory(command) => advisory::run(&command, &context),
         Command::Archive(command) => archive::run(&command),
         Command::Explain(args) => explain::run(&args),
         Command::Scan(args) => scan::run(&args),

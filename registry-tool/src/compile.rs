@@ -6,6 +6,7 @@
 
 use std::collections::BTreeMap;
 
+use index_schema::advisory::{Advisories, AdvisoriesTag};
 use index_schema::catalog::{BuildList, Catalog, CatalogEntry, CatalogTag, State, StateTag};
 use index_schema::digest::Sha256Digest;
 use index_schema::id::PluginId;
@@ -63,9 +64,32 @@ pub fn compile(index: &Index, origin: &Origin, void: &[Finding]) -> Files {
         about.for_each(|bytes| put_blob(&mut files, bytes));
         put_blob(&mut files, &chain_statements(member));
     }
+    put_advisories(&mut files, index);
     put_top_level(&mut files, index, origin, entries, void);
     put_build_list(&mut files, index, origin);
     files
+}
+
+/// Publishes each advisory as it stands: as it was signed, as OSV alone, and all together. Once
+/// there is one, there is always one.
+fn put_advisories(files: &mut Files, index: &Index) {
+    let newest = index.advisories.values().filter_map(|said| Some(said.last_key_value()?.1));
+    let newest: Vec<_> = newest.collect();
+    for advisory in &newest {
+        put_blob(files, advisory.statement.bytes());
+        let osv = &advisory.statement.document.osv;
+        files.insert(format!("api/v1/advisories/{}.json", osv.id), pretty(osv));
+    }
+    if newest.is_empty() {
+        return;
+    }
+    let all = Advisories {
+        kind: AdvisoriesTag,
+        schema: SchemaOne,
+        registry: index.maintainers.record().registry.clone(),
+        advisories: newest.iter().map(|it| it.statement.document.osv.clone()).collect(),
+    };
+    put_target(files, layout::ADVISORIES_TARGET, compact(&all));
 }
 
 /// Lists the targets for the release step, by what stands in `targets/`.
@@ -160,6 +184,7 @@ fn plugin_doc(
         publisher_status: member.status.values().map(Accepted::reference).collect(),
         publisher_statements: Blob { sha256: Sha256Digest::of(&statements), size },
         status: plugin.status.values().map(Accepted::reference).collect(),
+        advisories: index.advisories_of(id).map(Accepted::reference).collect(),
         about: newest.map(About::of),
         deprecated: states.deprecated,
         releases,
@@ -284,7 +309,8 @@ fn put_top_level(
             | IndexPath::PublisherStatus(..)
             | IndexPath::Release(..)
             | IndexPath::Status(..)
-            | IndexPath::Moderation(..) => continue,
+            | IndexPath::Moderation(..)
+            | IndexPath::Advisory(..) => continue,
         };
         files.insert(name, bytes.clone());
     }

@@ -3,6 +3,7 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
+use index_schema::advisory::Advisory;
 use index_schema::approval::Approval;
 use index_schema::handover::Handover;
 use index_schema::json::Problem;
@@ -87,6 +88,9 @@ pub fn place(name: &str, bytes: &[u8], now: Timestamp) -> Result<IndexPath, Inta
         Some(Kind::Approval) => read::<Approval>(bytes).map(|d| moderation(d.id)),
         Some(Kind::Handover) => read::<Handover>(bytes).map(|d| moderation(d.id)),
         Some(Kind::Removal) => read::<Removal>(bytes).map(|d| moderation(d.id)),
+        Some(Kind::Advisory) => {
+            read::<Advisory>(bytes).map(|d| IndexPath::Advisory(d.osv.id, d.serial))
+        }
         None => {
             let message = format!("`{}` is not a type of statement", header.kind);
             return Err(IntakeError::Malformed(vec![Finding::new(

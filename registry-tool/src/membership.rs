@@ -113,9 +113,11 @@ pub fn is_about(submission: &Submission, id: &PublisherId) -> bool {
         Content::Publisher(statement) => statement.document.id == *id,
         Content::Objection(statement) => statement.document.id == *id,
         Content::PublisherStatus(statement) => statement.document.id == *id,
-        Content::Release(_) | Content::Status(_) | Content::Removal(_) | Content::Metadata(_) => {
-            false
-        }
+        Content::Release(_)
+        | Content::Status(_)
+        | Content::Removal(_)
+        | Content::Advisory(_)
+        | Content::Metadata(_) => false,
     }
 }
 

@@ -218,6 +218,7 @@ impl Case<'_> {
                 }
                 IndexPath::Release(id, _) | IndexPath::Status(id, _) => drop(self.base.plugin(id)?),
                 IndexPath::Root(_) | IndexPath::Targets(_) => self.base.metadata()?,
+                IndexPath::Advisory(id, _) => self.base.advisory(id)?,
                 IndexPath::Registry(_) | IndexPath::Moderation(..) => {}
             }
         }
@@ -225,6 +226,10 @@ impl Case<'_> {
         for submission in self.submissions() {
             match &submission.content {
                 Content::Removal(removal) => plugins.push(removal.document.plugin.clone()),
+                Content::Advisory(advisory) => {
+                    let affected = advisory.document.osv.affected.iter();
+                    plugins.extend(affected.map(|affected| affected.package.name.clone()));
+                }
                 Content::Handover(handover) => publishers.push(handover.document.publisher.clone()),
                 Content::Publisher(record) => {
                     let mut keys = record.document.certificates.iter();

@@ -78,6 +78,7 @@ fn concerns(submission: &Submission, id: &PluginId) -> bool {
         | Content::Publisher(_)
         | Content::Objection(_)
         | Content::PublisherStatus(_)
+        | Content::Advisory(_)
         | Content::Approval(_)
         | Content::Handover(_)
         | Content::Metadata(_) => is_about(submission, &id.publisher),

@@ -1,5 +1,6 @@
 //! From a file of the index repository to a typed statement, with every problem kept.
 
+use index_schema::advisory::Advisory;
 use index_schema::approval::Approval;
 use index_schema::handover::Handover;
 use index_schema::id::{RegistryId, StatementId};
@@ -52,6 +53,8 @@ pub enum Content {
     Handover(Statement<Handover>),
     /// A removal.
     Removal(Statement<Removal>),
+    /// An advisory.
+    Advisory(Box<Statement<Advisory>>),
     /// TUF metadata, which the release step and clients verify.
     Metadata(Vec<u8>),
 }
@@ -89,6 +92,7 @@ pub fn read(file: File<'_>) -> Result<Submission, Vec<Finding>> {
         IndexPath::Status(..) => Content::Status(statement(file)?),
         IndexPath::Objection(..) => Content::Objection(statement(file)?),
         IndexPath::Moderation(..) => moderation(file)?,
+        IndexPath::Advisory(..) => Content::Advisory(Box::new(statement(file)?)),
         IndexPath::Root(_) | IndexPath::Targets(_) => Content::Metadata(file.bytes.to_vec()),
     };
     let submission = Submission { path, accepted: file.accepted, is_new: file.is_new, content };
@@ -139,6 +143,9 @@ impl Submission {
             Content::Approval(s) => self.in_its_month(&s.document.id),
             Content::Handover(s) => self.in_its_month(&s.document.id),
             Content::Removal(s) => self.in_its_month(&s.document.id),
+            Content::Advisory(s) => {
+                IndexPath::Advisory(s.document.osv.id.clone(), s.document.serial)
+            }
             Content::Metadata(_) => self.path.clone(),
         }
     }
@@ -154,7 +161,8 @@ impl Submission {
             | IndexPath::Objection(..)
             | IndexPath::PublisherStatus(..)
             | IndexPath::Release(..)
-            | IndexPath::Status(..) => self.path.clone(),
+            | IndexPath::Status(..)
+            | IndexPath::Advisory(..) => self.path.clone(),
         }
     }
 
@@ -178,6 +186,7 @@ impl Submission {
             Content::Approval(s) => Some(&s.document.registry),
             Content::Handover(s) => Some(&s.document.registry),
             Content::Removal(s) => Some(&s.document.registry),
+            Content::Advisory(s) => Some(&s.document.registry),
             Content::Metadata(_) => None,
         }
     }
@@ -194,6 +203,7 @@ impl Submission {
             Content::Approval(s) => s.signatures(),
             Content::Handover(s) => s.signatures(),
             Content::Removal(s) => s.signatures(),
+            Content::Advisory(s) => s.signatures(),
             Content::Metadata(_) => &[],
         }
     }
@@ -210,6 +220,7 @@ impl Submission {
             Content::Approval(s) => s.bytes(),
             Content::Handover(s) => s.bytes(),
             Content::Removal(s) => s.bytes(),
+            Content::Advisory(s) => s.bytes(),
             Content::Metadata(bytes) => bytes,
         }
     }

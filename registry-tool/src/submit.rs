@@ -321,6 +321,7 @@ fn title(path: &IndexPath) -> String {
         IndexPath::Release(id, version) => format!("Release {id} {version}"),
         IndexPath::Status(id, serial) => format!("Status {serial} of {id}"),
         IndexPath::Moderation(_, id) => format!("Decide {id}"),
+        IndexPath::Advisory(id, serial) => format!("Advisory {id}, statement {serial}"),
     }
 }
 

@@ -90,6 +90,7 @@ fn verify_only(index: &Path) {
             | Content::Status(_)
             | Content::Objection(_)
             | Content::PublisherStatus(_)
+            | Content::Advisory(_)
             | Content::Approval(_)
             | Content::Handover(_)
             | Content::Removal(_)

@@ -8,6 +8,8 @@
 )]
 
 #[cfg(unix)]
+mod advising;
+#[cfg(unix)]
 mod apart;
 mod attacks;
 #[cfg(unix)]

@@ -1,5 +1,6 @@
 //! The maintainers of a registry: its records, one after the other.
 
+use index_schema::advisory::Advisory;
 use index_schema::approval::{Approval, FindingId};
 use index_schema::digest::Sha256Digest;
 use index_schema::handover::Handover;
@@ -171,6 +172,11 @@ impl Maintainers {
     /// moderators.
     pub fn verify_publisher_status(&self, status: At<'_, PublisherStatus>) -> Result<(), Errors> {
         self.signed(status.0.document.registry.as_str(), Role::Moderate, status)
+    }
+
+    /// Checks that an advisory is good: for this registry, and signed by enough of those who advise.
+    pub fn verify_advisory(&self, advisory: At<'_, Advisory>) -> Result<(), Errors> {
+        self.signed(advisory.0.document.registry.as_str(), Role::Advise, advisory)
     }
 
     /// Checks that a removal is good, and is of exactly this release.

@@ -3,6 +3,7 @@
 mod standing;
 
 use index_schema::manifest::Manifest;
+use index_schema::osv::Osv;
 use index_schema::permission::Permission;
 use index_schema::plugin_doc::{Listed, PluginDoc, Release};
 use index_schema::requirement::Requirement;
@@ -67,6 +68,7 @@ fn info(
         keys: Keys::of(&chain, context.now),
         vouched: Vouched::of(index, &chain, context.now),
         gone: Tombstones::of(index, &document)?,
+        advisories: believe::advisories(index, &document)?,
     };
     let wish = args.wish.requirement.as_ref();
     let release = pick(&document, wish).map(|release| {
@@ -118,6 +120,7 @@ struct Shown<'s, 'i> {
     keys: Keys<'s>,
     vouched: Vouched<'s>,
     gone: Tombstones<'s>,
+    advisories: Vec<Osv>,
 }
 
 /// A release and what its publisher says of it.
@@ -136,6 +139,7 @@ impl Shown<'_, '_> {
             "deprecated": &self.document.deprecated,
             "versions": self.document.releases.iter().map(version).collect::<Vec<_>>(),
             "gone": self.gone.json(),
+            "advisories": &self.advisories,
             "installed": self.installed,
         });
         let release = found.map(|found| self.release_json(found));
@@ -167,6 +171,7 @@ impl Shown<'_, '_> {
             "signers": believed.signers(),
             "statement": believed.statement(),
             "yanked": &release.yanked,
+            "affected_by": self.affecting(release).map(|osv| &osv.id).collect::<Vec<_>>(),
             "manifest": believed.manifest(),
             "permissions": permissions,
         })
@@ -187,6 +192,7 @@ impl Shown<'_, '_> {
         };
         lines.extend(self.standing().into_iter().filter_map(shown));
         if let Some(found) = found {
+            lines.extend(self.affected_text(found.0).into_iter().filter_map(shown));
             lines.extend(release_text(found).into_iter().filter_map(shown));
         }
         let versions = words(self.document.releases.iter().map(version));
@@ -214,6 +220,21 @@ impl Shown<'_, '_> {
             lines.push(("deprecated", format!("{}{instead}", deprecation.reason)));
         }
         lines
+    }
+
+    /// Returns the advisories that a release is affected by.
+    fn affecting<'a>(&'a self, release: &'a Release) -> impl Iterator<Item = &'a Osv> {
+        let id = &self.document.id;
+        self.advisories.iter().filter(move |osv| osv.affects(id, &release.version))
+    }
+
+    fn affected_text(&self, release: &Release) -> Vec<(&'static str, String)> {
+        let line = |osv: &Osv| {
+            let fixes = words(osv.fixes(&self.document.id).into_iter());
+            let fixed = if fixes.is_empty() { fixes } else { format!("; repaired in {fixes}") };
+            ("affected by", format!("{}, {}: {}{fixed}", osv.id, osv.harm(), osv.summary))
+        };
+        self.affecting(release).map(line).collect()
     }
 
     fn permission(&self, permission: &Permission) -> String {

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use index_schema::id::{PluginId, PublisherId};
+use index_schema::osv::AdvisoryId;
 use index_schema::permission::{PermissionName, Risk};
 use index_schema::requirement::Requirement;
 use serde_json::{Value, json};
@@ -46,6 +47,9 @@ pub(super) struct Args {
     /// Install something new of this publisher though the registry's maintainers suspended it.
     #[arg(long, value_name = "PUBLISHER")]
     allow_suspended: Vec<PublisherId>,
+    /// Install something though this advisory says that it does harm.
+    #[arg(long, value_name = "ID")]
+    allow_advisory: Vec<AdvisoryId>,
     /// Only show what would be done.
     #[arg(long)]
     dry_run: bool,
@@ -79,6 +83,7 @@ fn install(
         host: None,
         patience: PATIENCE,
         allowed: args.allow_suspended.iter().cloned().collect(),
+        excused: args.allow_advisory.iter().cloned().collect(),
         now: context.now,
     };
     let wishes = wishes(args);

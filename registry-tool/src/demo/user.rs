@@ -56,6 +56,7 @@ pub(super) fn visit(
         host: None,
         patience: Duration::from_secs(10),
         allowed: BTreeSet::new(),
+        excused: BTreeSet::new(),
         now,
     };
     let wishes: Wishes = [(PluginId::parse(WISH)?, Requirement::any())].into_iter().collect();

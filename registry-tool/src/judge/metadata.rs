@@ -48,7 +48,8 @@ pub(super) fn good(
             | IndexPath::PublisherStatus(..)
             | IndexPath::Release(..)
             | IndexPath::Status(..)
-            | IndexPath::Moderation(..) => continue,
+            | IndexPath::Moderation(..)
+            | IndexPath::Advisory(..) => continue,
         };
         match checked {
             Ok(()) => drop(kept.insert(path, bytes)),

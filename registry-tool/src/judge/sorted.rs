@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use index_schema::advisory::Advisory;
 use index_schema::approval::Approval;
 use index_schema::handover::Handover;
 use index_schema::id::PublisherId;
@@ -31,6 +32,7 @@ pub(super) struct Sorted {
     approvals: Vec<(IndexPath, Accepted<Approval>)>,
     handovers: Vec<(IndexPath, Accepted<Handover>)>,
     removals: Vec<(IndexPath, Accepted<Removal>)>,
+    advisories: Vec<Accepted<Advisory>>,
     metadata: metadata::Offline,
 }
 
@@ -67,6 +69,9 @@ impl Sorted {
             Content::Removal(statement) => {
                 self.removals.push((path, Accepted { statement, accepted, is_new }));
             }
+            Content::Advisory(statement) => {
+                self.advisories.push(Accepted { statement: *statement, accepted, is_new });
+            }
             Content::Metadata(bytes) => {
                 self.metadata.insert(path, (bytes, accepted));
             }
@@ -96,6 +101,7 @@ impl Sorted {
             publishers: BTreeMap::new(),
             plugins: BTreeMap::new(),
             approvals,
+            advisories: BTreeMap::new(),
             metadata,
             void: BTreeSet::new(),
         };
@@ -104,6 +110,7 @@ impl Sorted {
         index.admit_releases(self.releases, past, findings);
         index.admit_removals(removals, findings);
         index.admit_status(self.status, past, findings);
+        index.admit_advisories(self.advisories, past, findings);
         for plugin in index.plugins.values_mut() {
             listing::leave_out_excess(plugin, findings);
         }

@@ -93,6 +93,7 @@ impl Client {
             host: None,
             patience: Duration::from_secs(5),
             allowed: BTreeSet::new(),
+            excused: BTreeSet::new(),
             now: self.now,
         };
         let wish = (PluginId::parse("lab/word-count").unwrap(), Requirement::any());

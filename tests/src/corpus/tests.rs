@@ -124,6 +124,7 @@ impl Known {
             | IndexPath::Publisher(..)
             | IndexPath::Objection(..)
             | IndexPath::PublisherStatus(..)
+            | IndexPath::Advisory(..)
             | IndexPath::Status(..) => panic!("{path}"),
         }
     }
@@ -239,6 +240,7 @@ fn the_keys_that_are_kept_sign_what_follows() {
             | IndexPath::Targets(_)
             | IndexPath::Objection(..)
             | IndexPath::PublisherStatus(..)
+            | IndexPath::Advisory(..)
             | IndexPath::Release(..)
             | IndexPath::Status(..)
             | IndexPath::Moderation(..) => continue,

@@ -72,6 +72,34 @@ fn two_commands_lead_from_a_folder_to_the_page_of_a_pull_request() {
 }
 
 #[test]
+#[expect(clippy::disallowed_methods, reason = "a program is put in front of git")]
+fn without_a_clone_one_commit_is_fetched_and_no_more() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let world = hosted();
+    let dist = packed(&world, "1.1.0");
+    // A program in front of git writes down what it is asked for.
+    let real = std::env::split_paths(&std::env::var_os("PATH").unwrap())
+        .map(|folder| folder.join("git"))
+        .find(|git| git.is_file())
+        .unwrap();
+    let asked = world.path("asked").display().to_string();
+    let script = format!("#!/bin/sh\necho \"$*\" >> {asked}\nexec {} \"$@\"\n", real.display());
+    world.write("bin/git", script);
+    let executable = std::fs::Permissions::from_mode(0o755);
+    std::fs::set_permissions(world.path("bin/git"), executable).unwrap();
+    let path = format!("{}:{}", world.path("bin").display(), std::env::var("PATH").unwrap());
+    let url = format!("file://{}", world.path("upstream.git").display());
+    let options = format!("{dist} --remote {url} --key keys/lab");
+    command(&world, &options).env("PATH", path).assert().code(0);
+    let asked = String::from_utf8(world.read("asked")).unwrap();
+    let fetched: Vec<&str> = asked.lines().filter(|line| line.contains(" fetch ")).collect();
+    assert!(fetched.len() == 1 && fetched[0].contains(" --depth=1 "), "{asked}");
+    let never = ["checkout", "reset", "clean", "stash", "--force", "submodule update"];
+    assert!(!never.iter().any(|word| asked.contains(word)), "{asked}");
+    assert_eq!(git(&world, "upstream.git", "branch --list").lines().count(), 2);
+}
+
+#[test]
 fn nothing_in_a_clone_changes_but_that_it_has_a_branch_more() {
     let world = hosted();
     // Somebody works on something else: staged, not staged, not known to Git, on a branch.

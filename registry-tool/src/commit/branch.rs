@@ -5,7 +5,7 @@
 //! the same commit.
 
 use std::fs;
-use std::path::Path;
+use std::path::{self, Path};
 
 use libral::file::{Mode, write_file};
 
@@ -22,7 +22,7 @@ pub fn borrow(from: &Path, dir: &Path) -> Result<(), CommitError> {
     };
     let lender = lender.common_dir();
     let objects = lender.join("objects");
-    let objects = fs::canonicalize(&objects).map_err(written(&objects))?;
+    let objects = path::absolute(&objects).map_err(written(&objects))?;
     let list = dir.join("objects").join("info").join("alternates");
     let lent = format!("{}\n", objects.display());
     write_file(&list, lent.as_bytes(), Mode::Private).map_err(written(&list))?;

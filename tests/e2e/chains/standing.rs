@@ -154,6 +154,30 @@ fn a_level_of_trust_is_shown_with_what_was_checked_until_it_ends() {
 }
 
 #[test]
+fn only_the_record_of_the_registry_makes_a_publisher_the_hosts_own() {
+    let world = installed();
+    let said = stdout(&world.tool("record next --index index").code(0));
+    let mut record: Value = serde_json::from_str(&said).unwrap();
+    record["host"]["publishers"] = json!(["lab"]);
+    world.write("next.json", format!("{record:#}\n"));
+    world.tool("sign next.json --key keys/maintainer").code(0);
+    world.tool("add next.signed --index index").code(0);
+    merge(&world);
+    assert_eq!(info(&world)["trust"]["level"], "registered");
+    let draft = "drafts/targets.json";
+    world.tool(&format!("trust draft targets --index index --out {draft}")).code(0);
+    world.tool(&format!("trust sign {draft} --index index --keys keys/root")).code(0);
+    world.tool(&format!("trust adopt {draft} --index index")).code(0);
+    merge(&world);
+    world.release();
+    let trust = info(&world)["trust"].clone();
+    assert_eq!(trust["level"], "core");
+    assert!(trust["meaning"].as_str().unwrap().contains("the host application itself"));
+    assert_eq!(ask(&world, "search --trust core")["total"], 1);
+    assert_eq!(ask(&world, "search amber")["plugins"][0]["trust"], "core");
+}
+
+#[test]
 fn a_verification_that_is_taken_back_is_shown_no_more() {
     let world = installed();
     say(&world, "verify lab --person 'Ada Lovelace' --how 'met in person'");

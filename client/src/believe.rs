@@ -4,6 +4,7 @@
 //! publisher_chain ─▶ records from the first on, approved, handed over, objected to ─▶ Chain
 //! release         ─▶ statement ─signed by the chain─▶ manifest == facts, id, version, signers
 //! status          ─▶ statements ─signed by the chain─▶ yanked, deprecated
+//! advisories      ─▶ the maintainers' word on vulnerabilities
 //! gone            ─▶ the maintainers' removal, or a statement by a compromised key
 //! ```
 //!
@@ -11,6 +12,7 @@
 //! a manifest nor a status statement nor an approval nor a removal, so what they make up is
 //! noticed here.
 
+mod advisories;
 mod error;
 mod gone;
 mod publisher;
@@ -24,6 +26,7 @@ use index_schema::statement::Statement;
 use index_schema::status::Status;
 use index_schema::version::Version;
 
+pub use self::advisories::advisories;
 pub use self::error::BelieveError;
 pub use self::gone::{Loss, gone, lost};
 pub use self::publisher::{HandedOver, publisher};

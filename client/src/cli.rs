@@ -13,6 +13,7 @@
 //! | 8 | there is no such thing |
 //! | 130 | interrupted; the old state is in force |
 
+mod audit;
 mod categories;
 mod completions;
 mod context;
@@ -129,6 +130,7 @@ enum Command {
     Remove(remove::Args),
     List(list::Args),
     Verify(verify::Args),
+    Audit(audit::Args),
     Path(path::Args),
     Completions(completions::Args),
 }
@@ -193,6 +195,7 @@ fn run(cli: Cli) -> CommandResult {
         Command::Remove(args) => remove::run(&args, &context),
         Command::List(args) => list::run(&args, &context),
         Command::Verify(args) => verify::run(&args, &context),
+        Command::Audit(args) => audit::run(&args, &context),
         Command::Path(args) => path::run(&args, &context),
         Command::Completions(args) => completions::run(&args),
     }

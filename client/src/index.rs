@@ -226,13 +226,16 @@ impl<'s> Index<'s> {
         Err(IndexError::Blob(path))
     }
 
-    /// Checks that the records of a publisher are those that were seen before, and perhaps more.
+    /// Checks that the records of a publisher are those that were seen before, and perhaps more;
+    /// and so is what the maintainers said of it.
     pub fn same_publisher(
         &self,
         publisher: &PublisherId,
-        records: &[SeenRecord],
+        (records, said): (&[SeenRecord], &BTreeMap<u64, Sha256Digest>),
     ) -> Result<(), IndexError> {
-        Ok(self.seen.borrow().same_publisher(publisher, records)?)
+        let seen = self.seen.borrow();
+        seen.same_publisher(publisher, records)?;
+        Ok(seen.same_words(publisher, said)?)
     }
 
     /// Tells whether a hand-over of a publisher has to be agreed to: an earlier record was seen,
@@ -248,9 +251,16 @@ impl<'s> Index<'s> {
         self.handovers.borrow_mut().insert(publisher.clone(), up_to);
     }
 
-    /// Remembers the records of a publisher, which have been verified.
-    pub fn remember_publisher(&self, publisher: &PublisherId, records: &[SeenRecord]) {
-        self.seen.borrow_mut().remember_publisher(publisher, records);
+    /// Remembers the records of a publisher, which have been verified, and what the maintainers
+    /// said of it: last, whether it is suspended, and why.
+    pub fn remember_publisher(
+        &self,
+        publisher: &PublisherId,
+        (records, said, suspended): (&[SeenRecord], BTreeMap<u64, Sha256Digest>, Option<String>),
+    ) {
+        let mut seen = self.seen.borrow_mut();
+        seen.remember_publisher(publisher, records);
+        seen.remember_words(publisher, said, suspended);
     }
 
     /// Returns the releases that were seen before and that a document calls gone.

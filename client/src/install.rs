@@ -4,6 +4,8 @@
 //! is changed. [`Installer::carry_out`] fetches, checks and unpacks the packages, and makes one
 //! change of it all. A crash or an error at any moment leaves the old state.
 
+mod error;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -11,121 +13,31 @@ use std::thread;
 use std::time::Duration;
 
 use index_schema::digest::Sha256Digest;
-use index_schema::id::PluginId;
+use index_schema::id::{PluginId, PublisherId};
 use index_schema::manifest::{Artifact, Platform};
+use index_schema::osv::{AdvisoryId, Harm, Osv};
 use index_schema::permission::PermissionName;
 use index_schema::plugin_doc::PluginDoc;
+use index_schema::publisher_status::Trust;
 use index_schema::time::Timestamp;
 use index_schema::version::Version;
 
-use crate::believe::{self, BelieveError, Believed, Loss};
-use crate::failure::{Class, Failure};
-use crate::generation::{Generation, GenerationError, Generations, Installed, KEPT};
-use crate::home::{Exclusive, Home, HomeError};
+pub use self::error::InstallError;
+use crate::believe::{self, BelieveError, Believed};
+use crate::chain::Chain;
+use crate::generation::{Generation, Generations, Installed, KEPT};
+use crate::home::{Exclusive, Home};
 use crate::index::{Index, IndexError};
-use crate::plan::{self, Action, Plan, PlanError, Setting, Step, Wishes};
-use crate::resolve::{ResolveError, resolve};
+use crate::plan::{self, Action, Plan, PlanError, Setting, Step, Warning, Wishes};
+use crate::resolve::resolve;
 use crate::source::Source;
 use crate::source::http::Web;
 use crate::store::{Store, StoreError};
 use crate::transaction::{self, Change, TransactionError};
-use crate::verify::{VerifyError, Wanted};
+use crate::verify::Wanted;
 
 /// How many packages are fetched at once.
 const AT_ONCE: usize = 4;
-
-/// Why nothing was installed.
-#[derive(Debug, thiserror::Error)]
-pub enum InstallError {
-    /// The home cannot be used.
-    #[error(transparent)]
-    Home(#[from] HomeError),
-    /// The state cannot be read.
-    #[error(transparent)]
-    Generation(#[from] GenerationError),
-    /// The index is not believed.
-    #[error(transparent)]
-    Index(#[from] IndexError),
-    /// Nothing fits.
-    #[error(transparent)]
-    Resolve(#[from] ResolveError<IndexError>),
-    /// The solution is no plan.
-    #[error(transparent)]
-    Plan(#[from] PlanError),
-    /// A release is not believed.
-    #[error(transparent)]
-    Believe(#[from] BelieveError),
-    /// A package is not accepted.
-    #[error(transparent)]
-    Verify(#[from] VerifyError),
-    /// The store cannot be used.
-    #[error(transparent)]
-    Store(#[from] StoreError),
-    /// The change was not made.
-    #[error(transparent)]
-    Transaction(#[from] TransactionError),
-    /// The only releases that were asked for are gone.
-    #[error("{id} {version} is not to be had any more: {why}")]
-    Gone {
-        /// The plugin.
-        id: PluginId,
-        /// The release, the highest of them.
-        version: Version,
-        /// Why it is gone.
-        why: Box<Loss>,
-    },
-    /// A sensitive permission was not granted.
-    #[error("{id} asks for `{name}`, which has not been granted")]
-    NotGranted {
-        /// The plugin.
-        id: PluginId,
-        /// The permission.
-        name: PermissionName,
-    },
-}
-
-impl InstallError {
-    fn failure(&self) -> Option<&dyn Failure> {
-        Some(match self {
-            Self::Home(error) => error,
-            Self::Generation(error) => error,
-            Self::Index(error) => error,
-            Self::Resolve(error) => error,
-            Self::Plan(error) => error,
-            Self::Believe(error) => error,
-            Self::Verify(error) => error,
-            Self::Store(error) => error,
-            Self::Transaction(error) => error,
-            Self::Gone { .. } | Self::NotGranted { .. } => return None,
-        })
-    }
-
-    /// Tells whether another process changed the state meanwhile: planning anew may help.
-    pub const fn is_race(&self) -> bool {
-        use TransactionError::{Moved, NotStored};
-        matches!(self, Self::Transaction(Moved { .. } | NotStored(_)))
-    }
-}
-
-impl Failure for InstallError {
-    fn class(&self) -> Class {
-        let own =
-            if matches!(self, Self::Gone { .. }) { Class::NoSolution } else { Class::Consent };
-        self.failure().map_or(own, Failure::class)
-    }
-
-    fn code(&self) -> &'static str {
-        let own = if matches!(self, Self::Gone { .. }) { "plugin/gone" } else { "consent/needed" };
-        self.failure().map_or(own, Failure::code)
-    }
-
-    fn hint(&self) -> Option<String> {
-        if let Self::NotGranted { name, .. } = self {
-            return Some(format!("--grant {name} grants it"));
-        }
-        self.failure().and_then(Failure::hint)
-    }
-}
 
 /// What a download tells about itself.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -144,6 +56,7 @@ pub type Listener<'l> = &'l (dyn Fn(Event<'_>) + Sync);
 pub struct Prepared {
     plan: Plan,
     believed: BTreeMap<PluginId, Believed>,
+    trust: BTreeMap<PublisherId, Trust>,
     generation: Option<Generation>,
 }
 
@@ -156,6 +69,11 @@ impl Prepared {
     /// Returns what the publisher says of a release.
     pub fn believed(&self, id: &PluginId) -> Option<&Believed> {
         self.believed.get(id)
+    }
+
+    /// Returns how far the maintainers vouch for a publisher of the plan.
+    pub fn trust(&self, publisher: &PublisherId) -> Option<Trust> {
+        self.trust.get(publisher).copied()
     }
 
     /// Tells whether everything is as it should be already.
@@ -182,6 +100,12 @@ pub struct Installer<'i, 's> {
     pub host: Option<Version>,
     /// How long to wait for other processes.
     pub patience: Duration,
+    /// Publishers that may bring something new though the maintainers suspended them.
+    pub allowed: BTreeSet<PublisherId>,
+    /// Advisories that are no reason not to install something.
+    pub excused: BTreeSet<AdvisoryId>,
+    /// The time at which it is asked who is vouched for.
+    pub now: Timestamp,
 }
 
 impl Installer<'_, '_> {
@@ -207,8 +131,7 @@ impl Installer<'_, '_> {
             documents.extend(self.index.plugin(id)?.map(|document| (id.clone(), document)));
         }
         let plan = plan::plan(wishes, &solution, &documents, &setting)?;
-        let believed = self.believe(&plan, &documents, generation.as_ref())?;
-        Ok(Prepared { plan, believed, generation })
+        self.believe(plan, &documents, generation)
     }
 
     /// Explains a wish that only releases could fulfil that are gone.
@@ -232,14 +155,14 @@ impl Installer<'_, '_> {
     /// may be made up as well, and bring in something else.
     fn believe(
         &self,
-        plan: &Plan,
+        mut plan: Plan,
         documents: &BTreeMap<PluginId, Rc<PluginDoc>>,
-        generation: Option<&Generation>,
-    ) -> Result<BTreeMap<PluginId, Believed>, InstallError> {
-        let mut believed = BTreeMap::new();
+        generation: Option<Generation>,
+    ) -> Result<Prepared, InstallError> {
+        let (mut believed, mut trust) = (BTreeMap::new(), BTreeMap::new());
         for step in &plan.steps {
             let Some(document) = documents.get(&step.id) else { continue };
-            let kept = generation.and_then(|generation| generation.plugins.get(&step.id));
+            let kept = generation.as_ref().and_then(|generation| generation.plugins.get(&step.id));
             let kept = kept.filter(|_| step.action == Action::Keep);
             let subject = (document.as_ref(), &step.release);
             let chain = match (believe::publisher(self.index, document), kept) {
@@ -251,6 +174,13 @@ impl Installer<'_, '_> {
                 }
                 (chain, _) => chain?,
             };
+            plan.warnings.extend(self.suspension(step, &chain)?);
+            for osv in believe::advisories(self.index, document)? {
+                plan.warnings.extend(self.advisory(step, osv)?);
+            }
+            let publisher = &step.id.publisher;
+            let is_core = self.index.record().is_core(publisher);
+            trust.insert(publisher.clone(), chain.standing().trust(is_core, self.now));
             believe::status(self.index, &chain, document)?;
             let release = believe::release(self.index, &chain, subject)?;
             if let Some(kept) = kept {
@@ -258,7 +188,37 @@ impl Installer<'_, '_> {
             }
             believed.insert(step.id.clone(), release);
         }
-        Ok(believed)
+        Ok(Prepared { plan, believed, trust, generation })
+    }
+
+    /// Refuses what is new of a publisher that is suspended, unless the user wants it all the same.
+    /// What is installed stays, with a warning.
+    fn suspension(&self, step: &Step, chain: &Chain) -> Result<Option<Warning>, InstallError> {
+        let Some(suspension) = chain.standing().suspension() else { return Ok(None) };
+        let (id, since) = (step.id.clone(), suspension.since);
+        if step.action != Action::Keep && !self.allowed.contains(&id.publisher) {
+            let reason = suspension.reason.to_string();
+            return Err(InstallError::Suspended { id, since, reason });
+        }
+        let reason = &suspension.reason;
+        let message = format!("the registry's maintainers suspended its publisher: {reason}");
+        Ok(Some(Warning { id, code: "publisher/suspended", message }))
+    }
+
+    /// Refuses what is new and does harm, as the maintainers say, unless the user wants it all the
+    /// same; warns of the rest.
+    fn advisory(&self, step: &Step, osv: Osv) -> Result<Option<Warning>, InstallError> {
+        let (id, version) = (step.id.clone(), step.release.version.clone());
+        if !osv.affects(&id, &version) {
+            return Ok(None);
+        }
+        let is_new = step.action != Action::Keep;
+        if is_new && osv.harm() >= Harm::High && !self.excused.contains(&osv.id) {
+            return Err(InstallError::Affected { id, version, osv: Box::new(osv) });
+        }
+        let message =
+            format!("{version} is affected by {}, {}: {}", osv.id, osv.harm(), osv.summary);
+        Ok(Some(Warning { id, code: "advisory/affected", message }))
     }
 
     /// Makes the change that was prepared, if nothing has to be granted still.

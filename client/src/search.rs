@@ -18,6 +18,8 @@ use index_schema::catalog::CatalogEntry;
 use index_schema::id::{PublisherId, Word};
 use index_schema::permission::PermissionName;
 use index_schema::pricing::Model;
+use index_schema::publisher_status::Trust;
+use index_schema::time::Timestamp;
 
 /// What is searched for.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -34,6 +36,8 @@ pub struct Query {
     pub publisher: Option<PublisherId>,
     /// Only plugins that ask for this permission.
     pub permission: Option<PermissionName>,
+    /// Only plugins of publishers that the registry vouches for as far as this, at some time.
+    pub trust: Option<(Trust, Timestamp)>,
     /// The order.
     pub sort: Sort,
 }
@@ -90,6 +94,7 @@ impl Query {
             && all(self.keyword.as_ref().map(|word| entry.keywords.contains(word)))
             && all(self.pricing.map(|model| entry.pricing == model))
             && all(self.publisher.as_ref().map(|id| entry.id.publisher == *id))
+            && all(self.trust.map(|(least, at)| entry.trust(at) >= least))
             && all(self.permission.as_ref().map(|name| entry.permissions.contains(name)))
     }
 }

@@ -4,7 +4,7 @@
 //! {"schema": 2, "registry": "demo", "records": {"1": "0a41…"}, "targets_keys": "f3b0…",
 //!  "online_keys": "77de…",
 //!  "accepted": "2026-03-03T10:01:00Z",
-//!  "publishers": {"lab": {"records": {"1": "9f86…", "2": "60a3…"}, "objected": [2]}},
+//!  "publishers": {"lab": {"records": {"1": "9f86…", "2": "60a3…"}, "objected": [2], "said": {"1": "5b0e…"}}},
 //!  "plugins": {"lab/amber": {
 //!    "versions": {"1.0.0": {"statement": "fc02…", "accepted": "2026-03-02T09:05:00Z"}},
 //!    "removed": {"1.0.0": {"cause": "malware", "reason": "it deletes what it finds"}},
@@ -62,6 +62,12 @@ struct SeenPublisher {
     records: BTreeMap<u64, Sha256Digest>,
     /// The serials of those that were objected to.
     objected: BTreeSet<u64>,
+    /// What the maintainers said of the publisher, by serial.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    said: BTreeMap<u64, Sha256Digest>,
+    /// Why they suspended it, if they have.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    suspended: Option<String>,
 }
 
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -179,6 +185,10 @@ impl Seen {
     fn forget_listed(&mut self) {
         self.plugins.clear();
         self.accepted = None;
+        for publisher in self.publishers.values_mut() {
+            // When the maintainers' word came in, and whether it did, was the old keys' word.
+            (publisher.said, publisher.suspended) = (BTreeMap::new(), None);
+        }
     }
 
     /// Checks that the registry's past was not cut off, and remembers how far it goes.
@@ -295,6 +305,36 @@ impl Seen {
         }
     }
 
+    /// Checks that everything is still there that the maintainers were seen to say of a publisher.
+    pub fn same_words(
+        &self,
+        publisher: &PublisherId,
+        said: &BTreeMap<u64, Sha256Digest>,
+    ) -> Result<(), SeenError> {
+        let seen = self.publishers.get(publisher).into_iter().flat_map(|seen| &seen.said);
+        let mut lost = seen.filter(|(serial, digest)| said.get(serial) != Some(digest));
+        lost.next().map_or(Ok(()), |(serial, _)| {
+            Err(SeenError::LostWord { publisher: publisher.clone(), serial: *serial })
+        })
+    }
+
+    /// Remembers what the maintainers said of a publisher, which has been verified, and why it is
+    /// suspended, if it is.
+    pub fn remember_words(
+        &mut self,
+        publisher: &PublisherId,
+        said: BTreeMap<u64, Sha256Digest>,
+        suspended: Option<String>,
+    ) {
+        let seen = self.publishers.entry(publisher.clone()).or_default();
+        (seen.said, seen.suspended) = (said, suspended);
+    }
+
+    /// Returns why the maintainers suspended a publisher, if they were seen to have.
+    pub fn suspended(&self, publisher: &PublisherId) -> Option<&str> {
+        self.publishers.get(publisher)?.suspended.as_deref()
+    }
+
     /// Takes over what another process has seen meanwhile.
     fn merge(&mut self, mut other: Self) {
         if self.online_keys.is_some() && other.online_keys != self.online_keys {
@@ -314,6 +354,9 @@ impl Seen {
             // Who was there first stays.
             publisher.records.extend(other.records);
             publisher.objected.extend(other.objected);
+            if other.said.len() > publisher.said.len() {
+                (publisher.said, publisher.suspended) = (other.said, other.suspended);
+            }
         }
         for (id, other) in other.plugins {
             self.plugins.entry(id).or_default().merge(other);

@@ -22,6 +22,7 @@ use crate::license::License;
 use crate::manifest::RuntimeKind;
 use crate::permission::PermissionName;
 use crate::pricing::Model;
+use crate::publisher_status::Trust;
 use crate::statement::{SchemaOne, tag};
 use crate::text::{Line, List};
 use crate::time::Timestamp;
@@ -161,6 +162,12 @@ document! {
         required publisher_title: Line<80>,
         /// Whether its publisher gives it no more releases.
         default deprecated: bool,
+        /// Whether the publisher is the host application's own.
+        default core: bool,
+        /// Until when it holds what the maintainers checked of the publisher.
+        optional verified_until: Timestamp,
+        /// Whether the maintainers suspended the publisher.
+        default suspended: bool,
         /// How many releases there are.
         required releases: u64,
         /// When the first release was accepted.
@@ -201,6 +208,17 @@ document! {
         /// The commit that was built and those before it on the main line, newest first: the next
         /// release has to continue one of them.
         required line: Vec<String>,
+    }
+}
+
+impl CatalogEntry {
+    /// Returns how far the registry vouches for the publisher at some time.
+    pub fn trust(&self, at: Timestamp) -> Trust {
+        match (self.core, self.verified_until) {
+            (true, _) => Trust::Core,
+            (false, Some(until)) if at < until => Trust::Verified,
+            (false, _) => Trust::Registered,
+        }
     }
 }
 

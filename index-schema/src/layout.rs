@@ -5,6 +5,7 @@ use std::fmt;
 use crate::digest::Sha256Digest;
 use crate::id::{PluginId, PublisherId, StatementId};
 use crate::limits;
+use crate::osv::AdvisoryId;
 use crate::version::Version;
 
 /// A place in the index repository where a file may be added; nothing else may be.
@@ -16,9 +17,11 @@ use crate::version::Version;
 /// | `trust/targets/<n>.targets.json` | TUF targets metadata, signed offline |
 /// | `publishers/<pp>/<p>/<serial>.signed` | publisher record |
 /// | `publishers/<pp>/<p>/objections/<serial>.signed` | objection to a publisher record |
+/// | `publishers/<pp>/<p>/status/<serial>.signed` | what maintainers say of a publisher |
 /// | `plugins/<pp>/<p>/<nn>/<name>/<version>.signed` | release |
 /// | `plugins/<pp>/<p>/<nn>/<name>/status/<serial>.signed` | status |
 /// | `moderation/<YYYY>/<MM>/<id>.signed` | approval, hand-over, removal |
+/// | `advisories/<YYYY>/<ID>/<serial>.signed` | advisory |
 ///
 /// `<pp>` and `<nn>` are the first two characters of what follows.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -33,12 +36,16 @@ pub enum IndexPath {
     Publisher(PublisherId, u64),
     /// An objection to a publisher record.
     Objection(PublisherId, u64),
+    /// What maintainers say of a publisher.
+    PublisherStatus(PublisherId, u64),
     /// A release.
     Release(PluginId, Version),
     /// A status statement.
     Status(PluginId, u64),
     /// A moderation statement.
     Moderation(Month, StatementId),
+    /// An advisory.
+    Advisory(AdvisoryId, u64),
 }
 
 /// A year and a month.
@@ -76,6 +83,10 @@ impl IndexPath {
                 let publisher = PublisherId::parse(publisher).ok()?;
                 Some(Self::Objection(publisher, number(file, ".signed")?))
             }
+            ["publishers", _, publisher, "status", file] => {
+                let publisher = PublisherId::parse(publisher).ok()?;
+                Some(Self::PublisherStatus(publisher, number(file, ".signed")?))
+            }
             ["plugins", _, publisher, _, name, file] => {
                 let version = Version::parse(file.strip_suffix(".signed")?).ok()?;
                 Some(Self::Release(plugin_id(publisher, name)?, version))
@@ -89,6 +100,10 @@ impl IndexPath {
                     month,
                     StatementId::parse(file.strip_suffix(".signed")?).ok()?,
                 ))
+            }
+            ["advisories", _, id, file] => {
+                let id = AdvisoryId::parse(id).ok()?;
+                Some(Self::Advisory(id, number(file, ".signed")?))
             }
             _ => None,
         }
@@ -109,7 +124,12 @@ impl IndexPath {
         match self {
             Self::Publisher(id, _) | Self::Objection(id, _) => Some(id),
             Self::Release(id, _) | Self::Status(id, _) => Some(&id.publisher),
-            Self::Registry(_) | Self::Root(_) | Self::Targets(_) | Self::Moderation(..) => None,
+            Self::Registry(_)
+            | Self::Root(_)
+            | Self::Targets(_)
+            | Self::PublisherStatus(..)
+            | Self::Moderation(..)
+            | Self::Advisory(..) => None,
         }
     }
 
@@ -123,9 +143,12 @@ impl IndexPath {
         match self {
             Self::Registry(_) | Self::Publisher(..) => limits::PUBLISHER + limits::SIGNATURES,
             Self::Root(_) | Self::Targets(_) => limits::TUF,
-            Self::Objection(..) | Self::Release(..) | Self::Status(..) | Self::Moderation(..) => {
-                limits::MANIFEST + limits::SIGNATURES
-            }
+            Self::Objection(..)
+            | Self::PublisherStatus(..)
+            | Self::Release(..)
+            | Self::Status(..)
+            | Self::Moderation(..)
+            | Self::Advisory(..) => limits::MANIFEST + limits::SIGNATURES,
         }
     }
 }
@@ -171,9 +194,13 @@ impl fmt::Display for IndexPath {
             Self::Objection(id, serial) => {
                 write!(f, "{}/objections/{serial}.signed", publisher_folder(id))
             }
+            Self::PublisherStatus(id, serial) => {
+                write!(f, "{}/status/{serial}.signed", publisher_folder(id))
+            }
             Self::Release(id, version) => write!(f, "{}/{version}.signed", plugin_folder(id)),
             Self::Status(id, serial) => write!(f, "{}/status/{serial}.signed", plugin_folder(id)),
             Self::Moderation(month, id) => write!(f, "moderation/{month}/{id}.signed"),
+            Self::Advisory(id, serial) => write!(f, "{}/{serial}.signed", advisory_folder(id)),
         }
     }
 }
@@ -181,6 +208,11 @@ impl fmt::Display for IndexPath {
 /// The folder in the index repository that holds a publisher's records, and objections to them.
 pub fn publisher_folder(id: &PublisherId) -> String {
     format!("publishers/{}/{id}", id.shard())
+}
+
+/// The folder in the index repository that holds what was said of a vulnerability.
+pub fn advisory_folder(id: &AdvisoryId) -> String {
+    format!("advisories/{:04}/{id}", id.year())
 }
 
 /// The folder in the index repository that holds a plugin's releases and status statements.
@@ -193,7 +225,7 @@ text_type!(
     IndexPath,
     IndexPathError,
     "shape/path",
-    "^[a-z0-9./+-]+$",
+    "^[a-z0-9./_+-]+$",
     "a path in the index repository"
 );
 
@@ -208,6 +240,9 @@ pub const REGISTRY_TARGET: &str = "registry.signed";
 pub const CATALOG_TARGET: &str = "catalog.json";
 /// The TUF target path of the state.
 pub const STATE_TARGET: &str = "state.json";
+
+/// The TUF target path of the advisories.
+pub const ADVISORIES_TARGET: &str = "advisories.json";
 
 /// The list of targets that `build` leaves for `release`.
 pub const BUILD_LIST: &str = "build.json";
@@ -243,9 +278,11 @@ mod tests {
             "trust/targets/1.targets.json",
             "publishers/la/lab/3.signed",
             "publishers/la/lab/objections/3.signed",
+            "publishers/la/lab/status/3.signed",
             "plugins/la/lab/am/amber/1.0.0-rc.1+b.signed",
             "plugins/la/lab/am/amber/status/1.signed",
             "moderation/2026/11/approve-lab-1.signed",
+            "advisories/2026/x_demo-2026-0001/1.signed",
         ] {
             assert_eq!(IndexPath::parse(text).unwrap().to_string(), text);
         }
@@ -273,6 +310,8 @@ mod tests {
             "plugins/../lab/am/amber/1.0.0.signed",
             "registry/+1.signed",
             "/registry/1.signed",
+            "advisories/2025/x_demo-2026-0001/1.signed",
+            "advisories/2026/demo-2026-0001/1.signed",
             "registry//1.signed",
         ] {
             assert!(IndexPath::parse(text).is_err(), "{text:?}");

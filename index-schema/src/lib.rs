@@ -16,6 +16,7 @@ mod text_type;
 #[macro_use]
 mod document;
 
+pub mod advisory;
 pub mod approval;
 pub mod archive;
 pub mod catalog;
@@ -29,11 +30,13 @@ pub mod license;
 pub mod limits;
 pub mod manifest;
 pub mod objection;
+pub mod osv;
 pub mod path;
 pub mod permission;
 pub mod plugin_doc;
 pub mod pricing;
 pub mod publisher;
+pub mod publisher_status;
 pub mod registry;
 pub mod removal;
 pub mod requirement;

@@ -20,6 +20,12 @@ pub const PUBLISHER: usize = 256 * KIB;
 pub const CHAIN: usize = 4 * MIB;
 /// Records of a publisher's chain, and of the registry's.
 pub const RECORDS: usize = 256;
+/// What maintainers said of a publisher, one statement after the other.
+pub const PUBLISHER_STATUS: usize = 512 * KIB;
+/// How many such statements of one publisher there are.
+pub const PUBLISHER_STATUSES: usize = 64;
+/// Advisories that name one plugin.
+pub const ADVISORIES: usize = 128;
 /// A plugin document of the compiled index.
 pub const PLUGIN_DOCUMENT: usize = MIB;
 /// The catalogue of the compiled index.

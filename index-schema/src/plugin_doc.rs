@@ -42,11 +42,15 @@ document! {
         required publisher_title: Line<80>,
         /// The publisher's records that count or were objected to, serial 1 first.
         required publisher_chain: Vec<ChainLink>,
+        /// What maintainers said of the publisher, in the order of serials.
+        default publisher_status: Vec<StatementRef>,
         /// The statements of the chain in one file, one after the other, in the order of
-        /// [`ChainLink::statements`].
+        /// [`ChainLink::statements`], and behind them those of `publisher_status`.
         required publisher_statements: Blob,
         /// The status statements, serial 1 first.
         default status: Vec<StatementRef>,
+        /// The advisories that name the plugin, each as it stands, sorted by id.
+        default advisories: Vec<StatementRef>,
         /// What the newest release says of the plugin; missing where no release is left.
         optional about: About,
         /// Why the plugin gets no more releases, if it does not.

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::fingerprint::Fingerprint;
-use crate::id::{RegistryId, Word};
+use crate::id::{PublisherId, RegistryId, Word};
 use crate::limits;
 use crate::permission::PermissionName;
 use crate::statement::{Document, Kind, SchemaOne, tag};
@@ -84,6 +84,8 @@ document! {
         required name: Line<80>,
         /// The permissions `host.…` that it knows.
         default permissions: List<HostPermission, 0, 256>,
+        /// The publishers that are the host application's own: their level of trust is `core`.
+        default publishers: List<PublisherId, 0, 64>,
     }
 }
 
@@ -117,6 +119,11 @@ impl Registry {
     pub fn threshold(&self, role: Role) -> usize {
         let wanted = self.thresholds.get(&role).copied().unwrap_or(1);
         usize::try_from(wanted).unwrap_or(usize::MAX).max(1)
+    }
+
+    /// Tells whether a publisher is the host application's own.
+    pub fn is_core(&self, publisher: &PublisherId) -> bool {
+        self.host.publishers.contains(publisher)
     }
 
     /// Returns the maintainers with `role`.

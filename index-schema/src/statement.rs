@@ -49,6 +49,10 @@ words! {
         Handover = "handover",
         /// The maintainers' word that a release is gone.
         Removal = "removal",
+        /// What maintainers say of a publisher.
+        PublisherStatus = "publisher-status",
+        /// A vulnerability.
+        Advisory = "advisory",
     }
 }
 

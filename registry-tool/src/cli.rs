@@ -9,6 +9,7 @@
 //! | 5 | a maintainer has to look at it |
 
 mod add;
+mod advisory;
 mod approve;
 mod archive;
 mod build;
@@ -33,6 +34,7 @@ mod scan;
 mod serve;
 mod sign;
 mod standing;
+mod submit;
 mod trust;
 mod validate;
 
@@ -44,20 +46,19 @@ use clap::{Parser, Subcommand};
 use index_schema::time::Timestamp;
 use libral::tuf::update::UpdateError;
 
+use crate::advise::AdviseError;
 use crate::finding::Verdict;
 use crate::git::GitError;
 use crate::history::HistoryError;
 use crate::intake::IntakeError;
-use crate::membership::MembershipError;
-use crate::moderation::ModerationError;
 use crate::package::PackError;
-use crate::rehearsal::Refusal;
+use crate::rehearsal::RehearsalError;
 use crate::release::ReleaseError;
 use crate::reproduce::ReproduceError;
 use crate::role_keys::RoleKeyError;
 use crate::scan::input::InputError;
 use crate::serve::ServeError;
-use crate::standing::StandingError;
+use crate::submit::SubmitError;
 use crate::trust::document::DocumentError;
 use crate::trust::draft::DraftError;
 
@@ -91,8 +92,8 @@ pub(crate) fn hinted(message: impl Into<String>, hint: impl Into<String>) -> Com
 
 /// Validate, compile and release a plugin registry that needs no server.
 ///
-/// Publishers: new, key new, pack, sign, publisher, yank, deprecate, add, check.
-/// Maintainers: init, key ceremony, trust, record next, validate, approve, moderate, build,
+/// Publishers: new, key new, pack, sign, submit, publisher, yank, deprecate, add, check.
+/// Maintainers: init, key ceremony, trust, record next, validate, approve, moderate, advisory, build,
 /// release, released, refresh, serve.
 /// Newcomers: demo. Anybody: history, reproduce.
 #[derive(Debug, Parser)]
@@ -130,11 +131,15 @@ enum Command {
     Deprecate(standing::DeprecateArgs),
     Undeprecate(standing::UndeprecateArgs),
     Check(validate::CheckArgs),
+    Submit(submit::Args),
     Validate(validate::Args),
     Approve(approve::Args),
-    /// Hand publishers over and remove releases, as a maintainer.
+    /// Remove releases; suspend, verify and hand over publishers, as a maintainer.
     #[command(subcommand)]
     Moderate(moderate::Command),
+    /// Write advisories about vulnerabilities, as a maintainer.
+    #[command(subcommand)]
+    Advisory(advisory::Command),
     /// Look at package archives.
     #[command(subcommand)]
     Archive(archive::Command),
@@ -222,8 +227,15 @@ fn failure_code(error: &(dyn Error + 'static)) -> u8 {
             error.downcast_ref().is_some_and(|e| matches!(e, HistoryError::Incomplete(_)));
         let away = error.downcast_ref().is_some_and(|e| matches!(e, UpdateError::Source(_)));
         let missing = error.downcast_ref().is_some_and(ReproduceError::is_unjudged);
+        let unasked = error.downcast_ref().is_some_and(SubmitError::is_away);
         let absent = error.downcast_ref().is_some_and(|e| matches!(e, GitError::Object { .. }));
-        if shallow || away || missing || absent || error.is::<libral::source::SourceError>() {
+        if unasked
+            || shallow
+            || away
+            || missing
+            || absent
+            || error.is::<libral::source::SourceError>()
+        {
             return 4;
         }
         cause = error.source();
@@ -240,30 +252,11 @@ fn is_refusal(error: &(dyn Error + 'static)) -> bool {
         || input.is_some_and(|e| matches!(e, InputError::Archive { .. }))
         || document.is_some_and(DocumentError::is_refusal)
         || pack.is_some_and(|e| matches!(e, PackError::Manifest(_) | PackError::Archive(_)))
-        || intake_of(error)
-            .is_some_and(|e| matches!(e, IntakeError::Malformed(_) | IntakeError::Taken(_)))
+        || error.downcast_ref().is_some_and(IntakeError::is_refusal)
         || error.downcast_ref().is_some_and(ReproduceError::is_refusal)
-        || refusal_of(error).is_some_and(|e| matches!(e, Refusal::Refused(_)))
-}
-
-/// Finds what intake said: errors of commands stand in for those that they come from.
-fn intake_of<'e>(error: &'e (dyn Error + 'static)) -> Option<&'e IntakeError> {
-    match (error.downcast_ref(), error.downcast_ref(), error.downcast_ref()) {
-        (Some(MembershipError::Intake(intake)), _, _)
-        | (_, Some(ModerationError::Intake(intake)), _)
-        | (_, _, Some(StandingError::Intake(intake))) => Some(intake),
-        _ => error.downcast_ref(),
-    }
-}
-
-/// Finds what the rehearsal of a command said.
-fn refusal_of<'e>(error: &'e (dyn Error + 'static)) -> Option<&'e Refusal> {
-    match (error.downcast_ref(), error.downcast_ref(), error.downcast_ref()) {
-        (Some(MembershipError::Refusal(refusal)), _, _)
-        | (_, Some(ModerationError::Refusal(refusal)), _)
-        | (_, _, Some(StandingError::Refusal(refusal))) => Some(refusal),
-        _ => error.downcast_ref(),
-    }
+        || error.downcast_ref().is_some_and(RehearsalError::is_refusal)
+        || error.downcast_ref().is_some_and(SubmitError::is_refusal)
+        || error.downcast_ref().is_some_and(AdviseError::is_refusal)
 }
 
 fn run(cli: Cli) -> CommandResult {
@@ -283,9 +276,11 @@ fn run(cli: Cli) -> CommandResult {
         Command::Deprecate(args) => standing::deprecate(&args, &context),
         Command::Undeprecate(args) => standing::undeprecate(&args, &context),
         Command::Check(args) => validate::run(&args.into(), &context),
+        Command::Submit(args) => submit::run(&args, &context),
         Command::Validate(args) => validate::run(&args, &context),
         Command::Approve(args) => approve::run(&args, &context),
         Command::Moderate(command) => moderate::run(&command, &context),
+        Command::Advisory(command) => advisory::run(&command, &context),
         Command::Archive(command) => archive::run(&command),
         Command::Explain(args) => explain::run(&args),
         Command::History(args) => history::run(&args, &context),
@@ -341,8 +336,10 @@ fn hint_of(error: &(dyn Error + 'static)) -> Option<String> {
     let draft = || error.downcast_ref::<DraftError>()?.hint();
     let document = || error.downcast_ref::<DocumentError>()?.hint();
     let reproducing = || error.downcast_ref::<ReproduceError>()?.hint();
+    let submitting = || error.downcast_ref::<SubmitError>()?.hint();
     let fixed = || {
         signing()
+            .or_else(submitting)
             .or_else(taken)
             .or_else(release)
             .or_else(draft)

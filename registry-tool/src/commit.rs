@@ -1,4 +1,5 @@
 //! Making commits in an index repository: [`init`], [`head`] and [`add_files`], through gix alone.
+//! [`branch`] makes one that touches nothing else.
 //!
 //! A commit is made in this order, so that a crash never leaves half a file or a branch that names
 //! something incomplete:
@@ -11,6 +12,7 @@
 //! Until step 3 nothing can be seen from outside. A crash after it leaves a work tree that is
 //! behind its branch; `git restore` of the paths brings it up.
 
+pub mod branch;
 mod work_tree;
 
 use std::collections::BTreeMap;
@@ -120,6 +122,9 @@ pub enum CommitError {
         /// What went wrong.
         source: gix::Error,
     },
+    /// There is a branch of that name, and it is something else.
+    #[error("there is a branch `{0}` already")]
+    Branch(String),
     /// The index could not be read or written.
     #[error("cannot update the index of `{}`", dir.display())]
     Index {

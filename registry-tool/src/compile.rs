@@ -6,6 +6,7 @@
 
 use std::collections::BTreeMap;
 
+use index_schema::advisory::{Advisories, AdvisoriesTag};
 use index_schema::catalog::{BuildList, Catalog, CatalogEntry, CatalogTag, State, StateTag};
 use index_schema::digest::Sha256Digest;
 use index_schema::id::PluginId;
@@ -59,11 +60,36 @@ pub fn compile(index: &Index, origin: &Origin, void: &[Finding]) -> Files {
     }
     for member in index.publishers.values() {
         member.published().flat_map(Link::files).for_each(|bytes| put_blob(&mut files, bytes));
+        let about = member.status.values().map(|status| status.statement.bytes());
+        about.for_each(|bytes| put_blob(&mut files, bytes));
         put_blob(&mut files, &chain_statements(member));
     }
+    put_advisories(&mut files, index);
     put_top_level(&mut files, index, origin, entries, void);
     put_build_list(&mut files, index, origin);
     files
+}
+
+/// Publishes each advisory as it stands: as it was signed, as OSV alone, and all together. Once
+/// there is one, there is always one.
+fn put_advisories(files: &mut Files, index: &Index) {
+    let newest = index.advisories.values().filter_map(|said| Some(said.last_key_value()?.1));
+    let newest: Vec<_> = newest.collect();
+    for advisory in &newest {
+        put_blob(files, advisory.statement.bytes());
+        let osv = &advisory.statement.document.osv;
+        files.insert(format!("api/v1/advisories/{}.json", osv.id), pretty(osv));
+    }
+    if newest.is_empty() {
+        return;
+    }
+    let all = Advisories {
+        kind: AdvisoriesTag,
+        schema: SchemaOne,
+        registry: index.maintainers.record().registry.clone(),
+        advisories: newest.iter().map(|it| it.statement.document.osv.clone()).collect(),
+    };
+    put_target(files, layout::ADVISORIES_TARGET, compact(&all));
 }
 
 /// Lists the targets for the release step, by what stands in `targets/`.
@@ -118,7 +144,11 @@ fn compile_plugin(
     files.insert(format!("api/v1/{target}"), bytes.clone());
     put_target(&mut files, &target, bytes);
     let deprecated = document.deprecated.is_some();
-    (newest.map(|manifest| catalog_entry(member, manifest, plugin, deprecated)), files)
+    let entry = |manifest| CatalogEntry {
+        core: index.maintainers.record().is_core(&id.publisher),
+        ..catalog_entry(member, manifest, plugin, deprecated)
+    };
+    (newest.map(entry), files)
 }
 
 fn put_blob(files: &mut Files, bytes: &[u8]) {
@@ -151,8 +181,10 @@ fn plugin_doc(
         id: id.clone(),
         publisher_title: member.chain.record().title.clone(),
         publisher_chain: member.published().map(link).collect(),
+        publisher_status: member.status.values().map(Accepted::reference).collect(),
         publisher_statements: Blob { sha256: Sha256Digest::of(&statements), size },
         status: plugin.status.values().map(Accepted::reference).collect(),
+        advisories: index.advisories_of(id).map(Accepted::reference).collect(),
         about: newest.map(About::of),
         deprecated: states.deprecated,
         releases,
@@ -177,9 +209,10 @@ fn gone(departed: &Departed) -> Gone {
     }
 }
 
-/// The statements of a publisher's chain, one after the other.
+/// The statements of a publisher's chain, one after the other, and then those about it.
 fn chain_statements(member: &Member) -> Vec<u8> {
-    member.published().flat_map(Link::files).flatten().copied().collect()
+    let about = member.status.values().map(|status| status.statement.bytes());
+    member.published().flat_map(Link::files).chain(about).flatten().copied().collect()
 }
 
 /// Returns the newest release that can be picked without asking, else the newest of all.
@@ -200,6 +233,7 @@ fn catalog_entry(
 ) -> CatalogEntry {
     let times = || plugin.releases.values().map(|release| release.manifest.accepted);
     let any = member.chain.accepted();
+    let standing = member.chain.standing();
     CatalogEntry {
         id: manifest.id.clone(),
         version: manifest.version.clone(),
@@ -217,6 +251,9 @@ fn catalog_entry(
         pricing: manifest.pricing.model(),
         publisher_title: member.chain.record().title.clone(),
         deprecated,
+        core: false,
+        verified_until: standing.verification().map(|verification| verification.until),
+        suspended: standing.suspension().is_some(),
         releases: u64::try_from(plugin.releases.len()).unwrap_or(u64::MAX),
         created: times().min().unwrap_or(any),
         updated: times().max().unwrap_or(any),
@@ -269,9 +306,11 @@ fn put_top_level(
             IndexPath::Registry(_)
             | IndexPath::Publisher(..)
             | IndexPath::Objection(..)
+            | IndexPath::PublisherStatus(..)
             | IndexPath::Release(..)
             | IndexPath::Status(..)
-            | IndexPath::Moderation(..) => continue,
+            | IndexPath::Moderation(..)
+            | IndexPath::Advisory(..) => continue,
         };
         files.insert(name, bytes.clone());
     }

@@ -65,7 +65,11 @@ pub fn first_record(founding: Founding) -> Registry {
         }),
         thresholds: BTreeMap::new(),
         categories: List::new(default_categories()).expect("the defaults stand once"),
-        host: Host { name: founding.host, permissions: host_permissions() },
+        host: Host {
+            name: founding.host,
+            permissions: host_permissions(),
+            publishers: List::default(),
+        },
         committers: List::default(),
     }
 }

@@ -3,6 +3,7 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
+use index_schema::advisory::Advisory;
 use index_schema::approval::Approval;
 use index_schema::handover::Handover;
 use index_schema::json::Problem;
@@ -12,6 +13,7 @@ use index_schema::limits;
 use index_schema::manifest::Manifest;
 use index_schema::objection::Objection;
 use index_schema::publisher::Publisher;
+use index_schema::publisher_status::PublisherStatus;
 use index_schema::registry::Registry;
 use index_schema::removal::Removal;
 use index_schema::statement::{self, Document, Header, Kind, Statement};
@@ -48,6 +50,16 @@ pub enum IntakeError {
     Malformed(Vec<Finding>),
 }
 
+impl IntakeError {
+    /// Tells whether the statement is at fault, and not what happened to the file.
+    pub const fn is_refusal(&self) -> bool {
+        match self {
+            Self::Taken(_) | Self::Malformed(_) => true,
+            Self::Read { .. } | Self::Write { .. } => false,
+        }
+    }
+}
+
 /// Reads a statement file of any kind and says where it belongs.
 pub fn place(name: &str, bytes: &[u8], now: Timestamp) -> Result<IndexPath, IntakeError> {
     let malformed = |problems: Vec<Problem>| {
@@ -67,12 +79,18 @@ pub fn place(name: &str, bytes: &[u8], now: Timestamp) -> Result<IndexPath, Inta
         }
         Some(Kind::Release) => read::<Manifest>(bytes).map(|d| IndexPath::Release(d.id, d.version)),
         Some(Kind::Status) => read::<Status>(bytes).map(|d| IndexPath::Status(d.id, d.serial)),
+        Some(Kind::PublisherStatus) => {
+            read::<PublisherStatus>(bytes).map(|d| IndexPath::PublisherStatus(d.id, d.serial))
+        }
         Some(Kind::Objection) => {
             read::<Objection>(bytes).map(|d| IndexPath::Objection(d.id, d.serial))
         }
         Some(Kind::Approval) => read::<Approval>(bytes).map(|d| moderation(d.id)),
         Some(Kind::Handover) => read::<Handover>(bytes).map(|d| moderation(d.id)),
         Some(Kind::Removal) => read::<Removal>(bytes).map(|d| moderation(d.id)),
+        Some(Kind::Advisory) => {
+            read::<Advisory>(bytes).map(|d| IndexPath::Advisory(d.osv.id, d.serial))
+        }
         None => {
             let message = format!("`{}` is not a type of statement", header.kind);
             return Err(IntakeError::Malformed(vec![Finding::new(

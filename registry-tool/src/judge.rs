@@ -7,12 +7,14 @@
 //! ```text
 //! registry records ─▶ Maintainers ─▶ approvals, hand-overs, removals that count
 //!                                     │
-//! publisher records, objections ──────┴─▶ Member ─▶ releases ─▶ removals ─▶ status statements
+//! publisher records, objections ──────┴─▶ Member ─▶ what maintainers say of it
+//!                                           └─▶ releases ─▶ removals ─▶ status statements
 //! ```
 //!
 //! Statements of a chain are judged in the order in which they were accepted, so that none that
 //! comes later takes the place of one that counted already.
 
+mod advisories;
 mod listing;
 pub(crate) mod metadata;
 mod papers;
@@ -20,10 +22,12 @@ mod publishers;
 mod registry;
 mod releases;
 mod sorted;
+mod standing;
 mod status;
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use index_schema::advisory::Advisory;
 use index_schema::approval::Approval;
 use index_schema::fingerprint::Fingerprint;
 use index_schema::handover::Handover;
@@ -31,8 +35,10 @@ use index_schema::id::{PluginId, PublisherId};
 use index_schema::layout::IndexPath;
 use index_schema::manifest::Manifest;
 use index_schema::objection::Objection;
+use index_schema::osv::AdvisoryId;
 use index_schema::plugin_doc::States;
 use index_schema::publisher::Publisher;
+use index_schema::publisher_status::PublisherStatus;
 use index_schema::registry::Registry;
 use index_schema::removal::Removal;
 use index_schema::statement::{Document, Statement};
@@ -72,6 +78,8 @@ pub struct Member {
     pub chain: Chain,
     /// Its records that count, were objected to, or wait, in the order of their serials.
     pub links: Vec<Link>,
+    /// What maintainers say of it, by serial.
+    pub status: BTreeMap<u64, Accepted<PublisherStatus>>,
     /// The chain as it was before each record that calls a key compromised, and when that record
     /// was accepted.
     before: Vec<(Timestamp, Chain)>,
@@ -212,6 +220,8 @@ pub struct Index {
     pub plugins: BTreeMap<PluginId, Plugin>,
     /// The approvals that reviewers signed, by what they approve.
     pub approvals: Approvals,
+    /// What was said of each vulnerability, by serial.
+    pub advisories: BTreeMap<AdvisoryId, BTreeMap<u64, Accepted<Advisory>>>,
     /// TUF root and targets metadata, by path.
     pub metadata: BTreeMap<IndexPath, Vec<u8>>,
     /// The places that are taken by what does not count.
@@ -248,6 +258,17 @@ impl Index {
         after(links.into_iter().flatten().map(Link::serial).chain(void))
     }
 
+    /// Returns the first serial of statements about a publisher at whose place nothing lies.
+    pub fn next_publisher_status(&self, publisher: &PublisherId) -> u64 {
+        let member = self.publishers.get(publisher);
+        let counted = member.into_iter().flat_map(|member| member.status.keys());
+        let void = self.void.iter().filter_map(|place| {
+            let IndexPath::PublisherStatus(id, serial) = place else { return None };
+            (id == publisher).then_some(serial)
+        });
+        after(counted.chain(void).copied())
+    }
+
     /// Returns the first serial of the registry at whose place nothing lies.
     pub fn next_registry_serial(&self) -> u64 {
         let counted = self.registry.iter().map(|record| record.statement.document.serial);
@@ -256,6 +277,22 @@ impl Index {
             Some(*serial)
         });
         after(counted.chain(void))
+    }
+
+    /// Returns the first serial of a vulnerability at whose place nothing lies.
+    pub fn next_advisory_serial(&self, id: &AdvisoryId) -> u64 {
+        let counted = self.advisories.get(id).into_iter().flat_map(BTreeMap::keys);
+        let void = self.void.iter().filter_map(|place| {
+            let IndexPath::Advisory(other, serial) = place else { return None };
+            (other == id).then_some(serial)
+        });
+        after(counted.chain(void).copied())
+    }
+
+    /// Returns the advisories that name a plugin, each as it stands.
+    pub fn advisories_of(&self, plugin: &PluginId) -> impl Iterator<Item = &Accepted<Advisory>> {
+        let newest = self.advisories.values().filter_map(|said| Some(said.last_key_value()?.1));
+        newest.filter(|advisory| advisory.statement.document.osv.names(plugin))
     }
 
     /// Returns the first serial of a plugin's status statements at whose place nothing lies.

@@ -10,6 +10,7 @@
 //! A module uses only what stands before it in this picture, and the crates below. `cli` and the
 //! modules named after commands put them together.
 
+pub mod advise;
 pub mod approve;
 pub mod archives;
 pub mod build;
@@ -47,6 +48,7 @@ pub mod signer;
 pub mod signing;
 pub mod standing;
 pub mod submission;
+pub mod submit;
 pub mod tree;
 pub mod trust;
 pub mod validate;

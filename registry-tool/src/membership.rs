@@ -13,11 +13,8 @@ use libral::openpgp::{Certificate, CertificateError};
 
 pub use self::objection::object;
 pub use self::update::{Changes, Missing, Update, update};
-use crate::intake::IntakeError;
 use crate::judge::{Index, Member};
-use crate::rehearsal::Refusal;
-use crate::repository::RepositoryError;
-use crate::signer::SignerError;
+use crate::rehearsal::RehearsalError;
 use crate::signing::{SigningError, armored_certificate_of};
 use crate::submission::{Content, Submission};
 
@@ -66,20 +63,11 @@ pub enum MembershipError {
     /// The next record would say what the last one says.
     #[error("nothing of `{0}` would change")]
     Unchanged(PublisherId),
-    /// It would be refused.
-    #[error(transparent)]
-    Refusal(#[from] Refusal),
-    /// The statement was not signed.
-    #[error(transparent)]
-    Signer(#[from] SignerError),
-    /// The statement was not written.
-    #[error(transparent)]
-    Intake(#[from] IntakeError),
 }
 
-impl From<RepositoryError> for MembershipError {
-    fn from(error: RepositoryError) -> Self {
-        Self::Refusal(error.into())
+impl From<MembershipError> for RehearsalError {
+    fn from(error: MembershipError) -> Self {
+        Self::Command(Box::new(error))
     }
 }
 
@@ -124,9 +112,12 @@ pub fn is_about(submission: &Submission, id: &PublisherId) -> bool {
         Content::Registry(_) | Content::Approval(_) | Content::Handover(_) => true,
         Content::Publisher(statement) => statement.document.id == *id,
         Content::Objection(statement) => statement.document.id == *id,
-        Content::Release(_) | Content::Status(_) | Content::Removal(_) | Content::Metadata(_) => {
-            false
-        }
+        Content::PublisherStatus(statement) => statement.document.id == *id,
+        Content::Release(_)
+        | Content::Status(_)
+        | Content::Removal(_)
+        | Content::Advisory(_)
+        | Content::Metadata(_) => false,
     }
 }
 

@@ -1,25 +1,25 @@
-//! What moderators sign: hand-overs of publishers, and removals of releases.
+//! What moderators sign: hand-overs of publishers, what is to be said of them, and removals of
+//! releases.
 
 mod dependents;
 mod handover;
 mod removal;
+mod standing;
 
 use std::path::PathBuf;
 
 use index_schema::digest::Sha256Digest;
-use index_schema::id::{IdError, PluginId, StatementId};
+use index_schema::id::{IdError, PluginId, PublisherId, StatementId};
 use index_schema::json::Problem;
 use index_schema::layout::IndexPath;
 use index_schema::version::Version;
 
+pub use self::dependents::Dependent;
 pub use self::handover::{HandedOver, hand_over};
 pub use self::removal::{Removing, prepare};
+pub use self::standing::{Speaking, Word, prepare_word};
 use crate::finding::Finding;
-use crate::intake::IntakeError;
-use crate::membership::MembershipError;
-use crate::rehearsal::Refusal;
-use crate::repository::RepositoryError;
-use crate::signer::SignerError;
+use crate::rehearsal::RehearsalError;
 
 /// Why nothing was moderated.
 #[derive(Debug, thiserror::Error)]
@@ -43,29 +43,23 @@ pub enum ModerationError {
     /// There is no such release.
     #[error("there is no release {0} {1} that could be removed")]
     NoSuchRelease(PluginId, Version),
+    /// There is nothing to change.
+    #[error("the publisher `{0}` {1}")]
+    Vain(PublisherId, &'static str),
+    /// The list of what was checked has too many items, or one twice.
+    #[error("what was checked: {0}")]
+    Checked(String),
     /// No id could be made for the statement.
     #[error(transparent)]
     Id(#[from] IdError),
     /// A list of keys has no or too many items.
     #[error("keys: {0}")]
     Keys(String),
-    /// The publisher is not there.
-    #[error(transparent)]
-    Membership(#[from] MembershipError),
-    /// It would be refused.
-    #[error(transparent)]
-    Refusal(#[from] Refusal),
-    /// The statement was not signed.
-    #[error(transparent)]
-    Signer(#[from] SignerError),
-    /// The statement was not written.
-    #[error(transparent)]
-    Intake(#[from] IntakeError),
 }
 
-impl From<RepositoryError> for ModerationError {
-    fn from(error: RepositoryError) -> Self {
-        Self::Refusal(error.into())
+impl From<ModerationError> for RehearsalError {
+    fn from(error: ModerationError) -> Self {
+        Self::Command(Box::new(error))
     }
 }
 
@@ -73,14 +67,14 @@ impl From<RepositoryError> for ModerationError {
 const UNFINISHED: &str = "signature/below-threshold";
 
 /// The id says what is decided and about what, so that it is not decided twice by mistake.
-fn statement_id(what: &str, digest: Sha256Digest) -> Result<StatementId, IdError> {
+fn statement_id(what: &str, digest: Sha256Digest) -> Result<StatementId, ModerationError> {
     let short: String = digest.to_string().chars().take(16).collect();
-    StatementId::parse(&format!("{what}-{short}"))
+    Ok(StatementId::parse(&format!("{what}-{short}"))?)
 }
 
 /// Tells whether a statement lacks nothing but signatures of other moderators; refuses it if it
 /// lacks something else.
-fn unfinished(findings: Vec<Finding>, path: &IndexPath) -> Result<bool, Refusal> {
+fn unfinished(findings: Vec<Finding>, path: &IndexPath) -> Result<bool, RehearsalError> {
     let path = path.to_string();
     let is_unfinished =
         findings.iter().any(|finding| finding.path == path && finding.code == UNFINISHED);
@@ -88,7 +82,7 @@ fn unfinished(findings: Vec<Finding>, path: &IndexPath) -> Result<bool, Refusal>
         .into_iter()
         .filter(|finding| !(is_unfinished && is_for_want_of(finding, &path)))
         .collect();
-    if others.is_empty() { Ok(is_unfinished) } else { Err(Refusal::Refused(others)) }
+    if others.is_empty() { Ok(is_unfinished) } else { Err(RehearsalError::Refused(others)) }
 }
 
 /// Tells whether a finding would not be there if enough moderators had signed.

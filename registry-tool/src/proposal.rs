@@ -211,11 +211,14 @@ impl Case<'_> {
         let places: Vec<IndexPath> = self.submissions().map(|s| s.path.clone()).collect();
         for place in places {
             match &place {
-                IndexPath::Publisher(id, _) | IndexPath::Objection(id, _) => {
+                IndexPath::Publisher(id, _)
+                | IndexPath::Objection(id, _)
+                | IndexPath::PublisherStatus(id, _) => {
                     self.base.publisher(id)?;
                 }
                 IndexPath::Release(id, _) | IndexPath::Status(id, _) => drop(self.base.plugin(id)?),
                 IndexPath::Root(_) | IndexPath::Targets(_) => self.base.metadata()?,
+                IndexPath::Advisory(id, _) => self.base.advisory(id)?,
                 IndexPath::Registry(_) | IndexPath::Moderation(..) => {}
             }
         }
@@ -223,6 +226,10 @@ impl Case<'_> {
         for submission in self.submissions() {
             match &submission.content {
                 Content::Removal(removal) => plugins.push(removal.document.plugin.clone()),
+                Content::Advisory(advisory) => {
+                    let affected = advisory.document.osv.affected.iter();
+                    plugins.extend(affected.map(|affected| affected.package.name.clone()));
+                }
                 Content::Handover(handover) => publishers.push(handover.document.publisher.clone()),
                 Content::Publisher(record) => {
                     let mut keys = record.document.certificates.iter();
@@ -234,6 +241,7 @@ impl Case<'_> {
                 | Content::Release(_)
                 | Content::Status(_)
                 | Content::Objection(_)
+                | Content::PublisherStatus(_)
                 | Content::Approval(_)
                 | Content::Metadata(_) => {}
             }

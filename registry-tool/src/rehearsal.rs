@@ -4,15 +4,18 @@
 //! the work tree, as if it were accepted now. So it refuses what the chain would refuse, and nothing
 //! is written.
 
+use std::error::Error;
 use std::path::Path;
 
 use index_schema::layout::IndexPath;
 use index_schema::time::Timestamp;
 
 use crate::finding::{Finding, list};
+use crate::intake::IntakeError;
 use crate::judge::{Index, Judged, Read, judge};
 use crate::repository::{RepositoryError, work_tree};
 use crate::rules;
+use crate::signer::SignerError;
 use crate::submission::{File, Submission, read};
 
 /// A work tree to rehearse in.
@@ -22,9 +25,9 @@ pub struct Rehearsal {
     now: Timestamp,
 }
 
-/// Why a statement would be refused.
+/// Why a statement was not written, whichever command would have written it.
 #[derive(Debug, thiserror::Error)]
-pub enum Refusal {
+pub enum RehearsalError {
     /// The repository could not be read.
     #[error(transparent)]
     Repository(#[from] RepositoryError),
@@ -34,6 +37,26 @@ pub enum Refusal {
     /// The statement would be refused.
     #[error("this would be refused:\n{}", list(.0))]
     Refused(Vec<Finding>),
+    /// It was not signed.
+    #[error(transparent)]
+    Signer(#[from] SignerError),
+    /// It was not put into the work tree.
+    #[error(transparent)]
+    Intake(#[from] IntakeError),
+    /// There is no such statement to write: the command says why.
+    #[error(transparent)]
+    Command(Box<dyn Error + Send + Sync>),
+}
+
+impl RehearsalError {
+    /// Tells whether a statement was judged and refused.
+    pub const fn is_refusal(&self) -> bool {
+        match self {
+            Self::Refused(_) => true,
+            Self::Intake(error) => error.is_refusal(),
+            Self::Repository(_) | Self::NoRegistry(_) | Self::Signer(_) | Self::Command(_) => false,
+        }
+    }
 }
 
 impl Rehearsal {
@@ -42,16 +65,16 @@ impl Rehearsal {
         index: &Path,
         now: Timestamp,
         wanted: impl Fn(&Submission) -> bool,
-    ) -> Result<Self, RepositoryError> {
+    ) -> Result<Self, RehearsalError> {
         let mut files = work_tree(index, now)?.files;
         files.retain(|file| file.as_ref().map_or(true, &wanted));
         Ok(Self { files, now })
     }
 
     /// Judges the work tree as it is.
-    pub fn index(&self) -> Result<Index, Refusal> {
+    pub fn index(&self) -> Result<Index, RehearsalError> {
         let Judged { index, findings } = judge(self.files.clone());
-        index.ok_or(Refusal::NoRegistry(findings))
+        index.ok_or(RehearsalError::NoRegistry(findings))
     }
 
     /// Judges the work tree with more statements in it, or others, and returns what is said of

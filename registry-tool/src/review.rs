@@ -10,7 +10,9 @@ use index_schema::digest::Sha256Digest;
 use index_schema::fingerprint::Fingerprint;
 use index_schema::id::PluginId;
 use index_schema::manifest::Manifest;
+use index_schema::osv::Osv;
 use index_schema::permission::{Permission, PermissionName, Risk};
+use index_schema::publisher_status::{PublisherAction, PublisherStatus};
 use index_schema::status::Action;
 use index_schema::time::Timestamp;
 use index_schema::version::Version;
@@ -157,6 +159,8 @@ fn file(submission: &Submission, index: Option<&Index>) -> Added {
             let reason = ("reason", s.document.reason.as_str().to_owned());
             ("an objection to keys", vec![("publisher", s.document.id.to_string()), reason])
         }
+        Content::PublisherStatus(s) => about_publisher(&s.document),
+        Content::Advisory(s) => about_vulnerability(&s.document.osv),
         Content::Approval(s) => {
             let reason = ("reason", s.document.reason.as_str().to_owned());
             ("an approval", vec![("of", s.document.path.to_string()), reason])
@@ -174,6 +178,37 @@ fn file(submission: &Submission, index: Option<&Index>) -> Added {
         }
     };
     Added { path: submission.path.to_string(), kind, facts }
+}
+
+/// A kind of statement, and what there is to know of one.
+type Said = (&'static str, Vec<(&'static str, String)>);
+
+fn about_publisher(said: &PublisherStatus) -> Said {
+    let checked = said.checked.iter().map(|check| ("checked", check.to_string()));
+    let until = said.until.map(|until| ("until", until.to_string()));
+    let facts = [("publisher", said.id.to_string())].into_iter().chain(checked).chain(until);
+    let facts = facts.chain([("reason", said.reason.as_str().to_owned())]);
+    (publisher_action(said.action), facts.collect())
+}
+
+fn about_vulnerability(osv: &Osv) -> Said {
+    let names = osv.affected.iter().map(|it| ("plugin", it.package.name.to_string()));
+    let facts = [("id", osv.id.to_string()), ("severity", osv.harm().to_string())];
+    let summary = ("summary", osv.summary.as_str().to_owned());
+    let is_over = osv.withdrawn.is_some();
+    let kind = if is_over { "an advisory that is withdrawn" } else { "an advisory" };
+    (kind, facts.into_iter().chain(names).chain([summary]).collect())
+}
+
+const fn publisher_action(action: PublisherAction) -> &'static str {
+    match action {
+        PublisherAction::Suspend => {
+            "a suspension: nothing that the publisher signs counts, and users are warned"
+        }
+        PublisherAction::Reinstate => "the end of a suspension",
+        PublisherAction::Verify => "a verification: users are told what was checked",
+        PublisherAction::Unverify => "the end of a verification",
+    }
 }
 
 const fn action(action: Action) -> &'static str {

@@ -4,6 +4,7 @@
 //! I/O and cannot fail. Its code stands in [`table`], with its level and its explanation. Rules
 //! that need the bytes of an archive stand in [`archive`], and get them.
 
+mod advisory;
 pub mod archive;
 pub mod dependency;
 mod document;
@@ -99,6 +100,7 @@ pub fn judge_among(index: &Index, names: &Names) -> Vec<Finding> {
         keys::changed(index, member, &mut findings);
         keys::voided(index, member, &mut findings);
     }
+    advisory::makes_sense(index, &mut findings);
     serial::without_gaps(index, &mut findings);
     findings.sort();
     findings

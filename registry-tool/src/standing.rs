@@ -10,11 +10,10 @@ use index_schema::text::Text;
 use index_schema::time::Timestamp;
 use index_schema::version::Version;
 
-use crate::intake::{IntakeError, put};
+use crate::intake::put;
 use crate::membership::is_about;
-use crate::rehearsal::{Refusal, Rehearsal};
-use crate::repository::RepositoryError;
-use crate::signer::{Signer, SignerError, signed};
+use crate::rehearsal::{Rehearsal, RehearsalError};
+use crate::signer::{Signer, signed};
 use crate::submission::{Content, Submission};
 
 /// What is said.
@@ -34,26 +33,6 @@ pub struct Saying {
     pub reason: Text<2048>,
 }
 
-/// Why nothing was said.
-#[derive(Debug, thiserror::Error)]
-pub enum StandingError {
-    /// It would be refused.
-    #[error(transparent)]
-    Refusal(#[from] Refusal),
-    /// The statement was not signed.
-    #[error(transparent)]
-    Signer(#[from] SignerError),
-    /// The statement was not written.
-    #[error(transparent)]
-    Intake(#[from] IntakeError),
-}
-
-impl From<RepositoryError> for StandingError {
-    fn from(error: RepositoryError) -> Self {
-        Self::Refusal(error.into())
-    }
-}
-
 /// Writes the next status statement of a plugin into the work tree; returns its place, and whether
 /// more keys have to sign.
 pub fn say(
@@ -62,7 +41,7 @@ pub fn say(
     saying: Saying,
     signers: &[Signer],
     now: Timestamp,
-) -> Result<(IndexPath, bool), StandingError> {
+) -> Result<(IndexPath, bool), RehearsalError> {
     let rehearsal = Rehearsal::read(index, now, |submission| concerns(submission, id))?;
     let judged = rehearsal.index()?;
     let status = Status {
@@ -83,7 +62,7 @@ pub fn say(
     let findings = rehearsal.with(&[(&path, &bytes)]);
     let is_unfinished = |code| code == "signature/below-threshold";
     if findings.iter().any(|finding| !is_unfinished(finding.code)) {
-        return Err(Refusal::Refused(findings).into());
+        return Err(RehearsalError::Refused(findings));
     }
     put(index, &path, &bytes)?;
     Ok((path, !findings.is_empty()))
@@ -98,6 +77,8 @@ fn concerns(submission: &Submission, id: &PluginId) -> bool {
         Content::Registry(_)
         | Content::Publisher(_)
         | Content::Objection(_)
+        | Content::PublisherStatus(_)
+        | Content::Advisory(_)
         | Content::Approval(_)
         | Content::Handover(_)
         | Content::Metadata(_) => is_about(submission, &id.publisher),

@@ -1,5 +1,6 @@
 //! From a file of the index repository to a typed statement, with every problem kept.
 
+use index_schema::advisory::Advisory;
 use index_schema::approval::Approval;
 use index_schema::handover::Handover;
 use index_schema::id::{RegistryId, StatementId};
@@ -9,6 +10,7 @@ use index_schema::limits;
 use index_schema::manifest::Manifest;
 use index_schema::objection::Objection;
 use index_schema::publisher::Publisher;
+use index_schema::publisher_status::PublisherStatus;
 use index_schema::registry::Registry;
 use index_schema::removal::Removal;
 use index_schema::statement::{self, Document, Header, Kind, Statement};
@@ -37,6 +39,8 @@ pub enum Content {
     Registry(Statement<Registry>),
     /// A publisher record.
     Publisher(Statement<Publisher>),
+    /// What maintainers say of a publisher.
+    PublisherStatus(Statement<PublisherStatus>),
     /// A release.
     Release(Box<Statement<Manifest>>),
     /// A status statement.
@@ -49,6 +53,8 @@ pub enum Content {
     Handover(Statement<Handover>),
     /// A removal.
     Removal(Statement<Removal>),
+    /// An advisory.
+    Advisory(Box<Statement<Advisory>>),
     /// TUF metadata, which the release step and clients verify.
     Metadata(Vec<u8>),
 }
@@ -81,10 +87,12 @@ pub fn read(file: File<'_>) -> Result<Submission, Vec<Finding>> {
     let content = match &path {
         IndexPath::Registry(_) => Content::Registry(statement(file)?),
         IndexPath::Publisher(..) => Content::Publisher(statement(file)?),
+        IndexPath::PublisherStatus(..) => Content::PublisherStatus(statement(file)?),
         IndexPath::Release(..) => Content::Release(Box::new(statement(file)?)),
         IndexPath::Status(..) => Content::Status(statement(file)?),
         IndexPath::Objection(..) => Content::Objection(statement(file)?),
         IndexPath::Moderation(..) => moderation(file)?,
+        IndexPath::Advisory(..) => Content::Advisory(Box::new(statement(file)?)),
         IndexPath::Root(_) | IndexPath::Targets(_) => Content::Metadata(file.bytes.to_vec()),
     };
     let submission = Submission { path, accepted: file.accepted, is_new: file.is_new, content };
@@ -124,6 +132,9 @@ impl Submission {
         match &self.content {
             Content::Registry(s) => IndexPath::Registry(s.document.serial),
             Content::Publisher(s) => IndexPath::Publisher(s.document.id.clone(), s.document.serial),
+            Content::PublisherStatus(s) => {
+                IndexPath::PublisherStatus(s.document.id.clone(), s.document.serial)
+            }
             Content::Release(s) => {
                 IndexPath::Release(s.document.id.clone(), s.document.version.clone())
             }
@@ -132,6 +143,9 @@ impl Submission {
             Content::Approval(s) => self.in_its_month(&s.document.id),
             Content::Handover(s) => self.in_its_month(&s.document.id),
             Content::Removal(s) => self.in_its_month(&s.document.id),
+            Content::Advisory(s) => {
+                IndexPath::Advisory(s.document.osv.id.clone(), s.document.serial)
+            }
             Content::Metadata(_) => self.path.clone(),
         }
     }
@@ -145,8 +159,10 @@ impl Submission {
             | IndexPath::Targets(_)
             | IndexPath::Publisher(..)
             | IndexPath::Objection(..)
+            | IndexPath::PublisherStatus(..)
             | IndexPath::Release(..)
-            | IndexPath::Status(..) => self.path.clone(),
+            | IndexPath::Status(..)
+            | IndexPath::Advisory(..) => self.path.clone(),
         }
     }
 
@@ -163,12 +179,14 @@ impl Submission {
         match &self.content {
             Content::Registry(s) => Some(&s.document.registry),
             Content::Publisher(s) => Some(&s.document.registry),
+            Content::PublisherStatus(s) => Some(&s.document.registry),
             Content::Release(s) => Some(&s.document.registry),
             Content::Status(s) => Some(&s.document.registry),
             Content::Objection(s) => Some(&s.document.registry),
             Content::Approval(s) => Some(&s.document.registry),
             Content::Handover(s) => Some(&s.document.registry),
             Content::Removal(s) => Some(&s.document.registry),
+            Content::Advisory(s) => Some(&s.document.registry),
             Content::Metadata(_) => None,
         }
     }
@@ -178,12 +196,14 @@ impl Submission {
         match &self.content {
             Content::Registry(s) => s.signatures(),
             Content::Publisher(s) => s.signatures(),
+            Content::PublisherStatus(s) => s.signatures(),
             Content::Release(s) => s.signatures(),
             Content::Status(s) => s.signatures(),
             Content::Objection(s) => s.signatures(),
             Content::Approval(s) => s.signatures(),
             Content::Handover(s) => s.signatures(),
             Content::Removal(s) => s.signatures(),
+            Content::Advisory(s) => s.signatures(),
             Content::Metadata(_) => &[],
         }
     }
@@ -193,12 +213,14 @@ impl Submission {
         match &self.content {
             Content::Registry(s) => s.bytes(),
             Content::Publisher(s) => s.bytes(),
+            Content::PublisherStatus(s) => s.bytes(),
             Content::Release(s) => s.bytes(),
             Content::Status(s) => s.bytes(),
             Content::Objection(s) => s.bytes(),
             Content::Approval(s) => s.bytes(),
             Content::Handover(s) => s.bytes(),
             Content::Removal(s) => s.bytes(),
+            Content::Advisory(s) => s.bytes(),
             Content::Metadata(bytes) => bytes,
         }
     }

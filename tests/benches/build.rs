@@ -89,6 +89,8 @@ fn verify_only(index: &Path) {
             Content::Registry(_)
             | Content::Status(_)
             | Content::Objection(_)
+            | Content::PublisherStatus(_)
+            | Content::Advisory(_)
             | Content::Approval(_)
             | Content::Handover(_)
             | Content::Removal(_)

@@ -5,6 +5,7 @@ mod handovers;
 mod records;
 mod requests;
 mod rotations;
+mod standing;
 
 use index_schema::digest::Sha256Digest;
 use serde_json::{Value, json};
@@ -87,7 +88,8 @@ fn recut(world: &World, document: &mut Value) {
         let parts = ["record", "approval", "handover", "objection"].into_iter();
         parts.filter_map(move |part| link.get(part))
     });
-    let parts: Vec<u8> = parts.flat_map(|part| world.read(&blob(part))).collect();
+    let about = document["publisher_status"].as_array().into_iter().flatten();
+    let parts: Vec<u8> = parts.chain(about).flat_map(|part| world.read(&blob(part))).collect();
     let whole = world.thief().blob(&parts, "");
     document["publisher_statements"] = json!({ "sha256": whole["sha256"], "size": whole["size"] });
 }

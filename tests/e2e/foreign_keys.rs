@@ -62,6 +62,43 @@ fn the_tool_has_gnupg_sign_when_asked() {
 }
 
 #[test]
+fn a_key_with_a_password_signs_through_the_agent_and_only_with_the_password() {
+    let world = World::founded("demo");
+    let Some(gnupg) = Gnupg::new() else { return };
+    let protected = ["--batch", "--passphrase", "open sesame", "--quick-gen-key"];
+    let key = ["Ada <ada@example.org>", "ed25519", "sign", "never"];
+    gnupg.run(crate::keys::made(), &[&protected[..], &key[..]].concat(), b"");
+    world.write("keys/ada.pub", gnupg.certificate_bytes("ada@example.org"));
+    let clock = world.now().to_string().replace(['-', ':', 'Z'], "");
+    let configure = |password: &str| {
+        let configuration = format!(
+            "faked-system-time {clock}!\nbatch\npinentry-mode loopback\npassphrase-file {}/{password}\n",
+            gnupg.home()
+        );
+        crate::world::write(&gnupg.home_path().join("gpg.conf"), configuration.as_bytes());
+    };
+    crate::world::write(&gnupg.home_path().join("right"), b"open sesame\n");
+    crate::world::write(&gnupg.home_path().join("wrong"), b"open barley\n");
+    let joining = "publisher new ada --index index --cert keys/ada.pub --gpg ada@example.org";
+    let join = || world.command("registry-tool", joining).env("GNUPGHOME", gnupg.home()).assert();
+    // What the agent remembers from making the key is forgotten.
+    output("gpgconf", &["--homedir", gnupg.home(), "--kill", "gpg-agent"], b"");
+    configure("wrong");
+    let before = world.listing("index");
+    let said = crate::world::stderr(&join().code(2));
+    assert!(said.contains("gpg did not sign with key `ada@example.org`"), "{said}");
+    world.assert_unchanged("index", &before);
+    configure("right");
+    join().code(0);
+    let_ada_in(&world);
+    let manifest = world.pack(&Plugin::new("ada/amber", "1.0.0"));
+    let sign = format!("sign {manifest} --gpg ada@example.org");
+    world.command("registry-tool", &sign).env("GNUPGHOME", gnupg.home()).assert().code(0);
+    world.add(&manifest.replace(".json", ".signed"));
+    world.accept("Publish what a key with a password signed");
+}
+
+#[test]
 fn a_statement_signed_by_sequoia_is_accepted() {
     if !present(&["sq"]) {
         return;

@@ -20,7 +20,7 @@ fn time(text: &str) -> Timestamp {
 }
 
 /// When every key is made.
-fn made() -> Timestamp {
+pub(crate) fn made() -> Timestamp {
     time("2026-03-01T00:00:00Z")
 }
 

@@ -8,6 +8,8 @@
 )]
 
 #[cfg(unix)]
+mod advising;
+#[cfg(unix)]
 mod apart;
 mod attacks;
 #[cfg(unix)]
@@ -51,6 +53,8 @@ mod reproduce;
 mod roles;
 #[cfg(unix)]
 mod scanning;
+#[cfg(unix)]
+mod submitting;
 mod support;
 #[cfg(unix)]
 mod world;

@@ -6,6 +6,7 @@ mod maintainers;
 mod objections;
 mod removals;
 mod rotations;
+mod standing;
 
 use index_schema::digest::Sha256Digest;
 use index_schema::layout;

@@ -15,6 +15,7 @@ use index_schema::limits;
 use index_schema::objection::Objection;
 use index_schema::plugin_doc::{ChainLink, PluginDoc, StatementRef};
 use index_schema::publisher::Publisher;
+use index_schema::publisher_status::PublisherStatus;
 use index_schema::statement::{Document, Statement};
 use index_schema::time::Timestamp;
 
@@ -98,10 +99,12 @@ impl Link {
 /// Checks the publisher of a plugin from its first record on, and that the maintainers let it in.
 pub fn publisher(index: &Index<'_>, document: &PluginDoc) -> Result<Chain, BelieveError> {
     let publisher = &document.id.publisher;
-    let links = read(index, document)?;
+    let (links, words) = read(index, document)?;
     let records: Vec<SeenRecord> = links.iter().map(Link::seen).collect();
-    index.same_publisher(publisher, &records)?;
-    let chain = follow(index, publisher, &links)?.ok_or_else(|| {
+    let said = words.iter().map(|word| (word.statement.document.serial, word.statement.digest()));
+    let said = said.collect();
+    index.same_publisher(publisher, (&records, &said))?;
+    let mut chain = follow(index, publisher, &links)?.ok_or_else(|| {
         let what = "record of its publisher";
         BelieveError::Incomplete { id: document.id.clone(), what }
     })?;
@@ -109,22 +112,35 @@ pub fn publisher(index: &Index<'_>, document: &PluginDoc) -> Result<Chain, Belie
         let what = "`publisher_title` differs";
         return Err(BelieveError::FalseStatus { id: document.id.clone(), what });
     }
-    index.remember_publisher(publisher, &records);
+    for word in &words {
+        chain.said(index.maintainers(), word.at()).map_err(|errors| {
+            let serial = word.statement.document.serial;
+            let what = format!("the maintainers' word {serial} on the publisher `{publisher}`");
+            BelieveError::Untrusted { what, errors }
+        })?;
+    }
+    let suspended = chain.standing().suspension().map(|suspension| suspension.reason.to_string());
+    index.remember_publisher(publisher, (&records, said, suspended));
     Ok(chain)
 }
 
-/// Fetches the statements of the chain.
-fn read(index: &Index<'_>, document: &PluginDoc) -> Result<Vec<Link>, IndexError> {
+/// What a publisher said of its keys, and maintainers of the publisher.
+type Said = (Vec<Link>, Vec<Accepted<PublisherStatus>>);
+
+/// Fetches the statements of the chain, and those about the publisher.
+fn read(index: &Index<'_>, document: &PluginDoc) -> Result<Said, IndexError> {
     let links = &document.publisher_chain;
-    if links.len() > limits::RECORDS {
+    let words = &document.publisher_status;
+    if links.len() > limits::RECORDS || words.len() > limits::PUBLISHER_STATUSES {
         let what = format!("the publisher `{}`", document.id.publisher);
-        return Err(IndexError::TooManyRecords { what, found: links.len() });
+        return Err(IndexError::TooManyRecords { what, found: links.len().max(words.len()) });
     }
     let file = &document.publisher_statements;
-    let bytes = index.blob(file, limits::CHAIN)?;
+    let bytes = index.blob(file, limits::CHAIN + limits::PUBLISHER_STATUS)?;
     let mut pieces = Pieces { rest: &bytes, path: layout::blob(&file.sha256) };
     let links = links.iter().map(|link| pieces.link(link)).collect::<Result<_, _>>()?;
-    if pieces.rest.is_empty() { Ok(links) } else { Err(IndexError::Blob(pieces.path)) }
+    let words = words.iter().map(|it| pieces.statement(it)).collect::<Result<_, _>>()?;
+    if pieces.rest.is_empty() { Ok((links, words)) } else { Err(IndexError::Blob(pieces.path)) }
 }
 
 /// What of a file has not been cut off yet.

@@ -136,6 +136,17 @@ pub enum ChainError {
         /// When the keys were.
         keys: Timestamp,
     },
+    /// The maintainers had suspended the publisher.
+    #[error("the maintainers suspended the publisher at {0}: what it signs does not count")]
+    Suspended(Timestamp),
+    /// A verification that does not end, or that is over at once.
+    #[error("`until` is {until}; it lies after the acceptance ({accepted}), by two years at most")]
+    Until {
+        /// When it should end.
+        until: Timestamp,
+        /// When it begins.
+        accepted: Timestamp,
+    },
     /// The approval is for something else.
     #[error("the approval is not for this: {0}")]
     OtherApproval(&'static str),
@@ -153,6 +164,11 @@ impl ChainError {
     /// Returns the key that somebody else may hold, if that is what is wrong.
     pub const fn compromised_key(&self) -> Option<&Fingerprint> {
         if let Self::CompromisedKey(key) = self { Some(key) } else { None }
+    }
+
+    /// Tells whether it is only for a suspension that the statement does not count.
+    pub const fn is_suspension(&self) -> bool {
+        matches!(self, Self::Suspended(_))
     }
 
     /// Returns the stable code.
@@ -180,6 +196,8 @@ impl ChainError {
             Self::OtherRegistry { .. } => "identity/other-registry",
             Self::OtherPublisher { .. } => "identity/other-publisher",
             Self::TooEarly { .. } => "identity/too-early",
+            Self::Suspended(_) => "publisher/suspended",
+            Self::Until { .. } => "publisher-status/until",
             Self::OtherApproval(_) => "approval/mismatch",
             Self::LateApproval { .. } => "approval/late",
         }

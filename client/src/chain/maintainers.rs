@@ -1,10 +1,12 @@
 //! The maintainers of a registry: its records, one after the other.
 
+use index_schema::advisory::Advisory;
 use index_schema::approval::{Approval, FindingId};
 use index_schema::digest::Sha256Digest;
 use index_schema::handover::Handover;
 use index_schema::id::PluginId;
 use index_schema::layout::IndexPath;
+use index_schema::publisher_status::PublisherStatus;
 use index_schema::registry::{Maintainer, Registry, Role};
 use index_schema::removal::Removal;
 use index_schema::statement::{Document, Statement};
@@ -164,6 +166,17 @@ impl Maintainers {
     /// Checks that a hand-over is good: for this registry, and signed by enough moderators.
     pub fn verify_handover(&self, handover: At<'_, Handover>) -> Result<(), Errors> {
         self.signed(handover.0.document.registry.as_str(), Role::Moderate, handover)
+    }
+
+    /// Checks that a statement about a publisher is good: for this registry, and signed by enough
+    /// moderators.
+    pub fn verify_publisher_status(&self, status: At<'_, PublisherStatus>) -> Result<(), Errors> {
+        self.signed(status.0.document.registry.as_str(), Role::Moderate, status)
+    }
+
+    /// Checks that an advisory is good: for this registry, and signed by enough of those who advise.
+    pub fn verify_advisory(&self, advisory: At<'_, Advisory>) -> Result<(), Errors> {
+        self.signed(advisory.0.document.registry.as_str(), Role::Advise, advisory)
     }
 
     /// Checks that a removal is good, and is of exactly this release.

@@ -8,6 +8,7 @@
 //! | the next, handed over | every active key of its own; the maintainers | from its acceptance |
 
 mod era;
+mod standing;
 
 use std::collections::BTreeSet;
 
@@ -18,6 +19,7 @@ use index_schema::layout::IndexPath;
 use index_schema::manifest::Manifest;
 use index_schema::objection::Objection;
 use index_schema::publisher::Publisher;
+use index_schema::publisher_status::Standing;
 use index_schema::registry::Registry;
 use index_schema::statement::{Document, Statement};
 use index_schema::status::Status;
@@ -38,6 +40,9 @@ pub struct Chain {
     past: Vec<Era>,
     current: Era,
     objected: Option<Objected>,
+    standing: Standing,
+    /// Serial and acceptance of the last statement about the publisher.
+    said_last: (u64, Timestamp),
 }
 
 /// The chain as it was when its newest record was objected to, and since when that one is void.
@@ -70,6 +75,12 @@ pub enum Followed {
 }
 
 impl Chain {
+    /// Makes a chain of its records alone; what was said of the publisher comes after them.
+    fn of(past: Vec<Era>, current: Era, objected: Option<Objected>) -> Self {
+        let (standing, said_last) = (Standing::default(), (0, Timestamp::EPOCH));
+        Self { past, current, objected, standing, said_last }
+    }
+
     /// Checks the first record of a publisher: every active key signed it. The approval is checked
     /// apart, by [`Chain::begin`].
     pub fn first(
@@ -85,7 +96,7 @@ impl Chain {
         let current = Era::of(statement, accepted)?;
         let signers = current.signers(statement, accepted)?;
         Era::possessed(current.active().into_iter(), &signers)?;
-        Ok(Self { past: Vec::new(), current, objected: None })
+        Ok(Self::of(Vec::new(), current, None))
     }
 
     /// Checks the first record of a publisher, and that the maintainers let it in.
@@ -140,7 +151,7 @@ impl Chain {
         };
         let mut past = self.past.clone();
         past.push(self.current.clone());
-        let next = Self { past, current: next, objected: None };
+        let next = Self::of(past, next, None);
         match step.objection {
             Some(objection) => Ok(Followed::Objected(next.object(objection)?)),
             None => Ok(Followed::Counts(next)),
@@ -249,7 +260,7 @@ impl Chain {
         };
         before.signers(objection, accepted)?;
         let objected = Some(Objected { before: Box::new(self.clone()), at: accepted });
-        Ok(Self { past: past.to_vec(), current: before.clone(), objected })
+        Ok(Self::of(past.to_vec(), before.clone(), objected))
     }
 
     /// Goes on with a record that was judged when it came in, by somebody who saw all that came
@@ -262,7 +273,7 @@ impl Chain {
         let since = statement.document.certificates.iter().filter_map(|entry| entry.since).max();
         let mut next = Era::of(statement, accepted.max(since.unwrap_or(accepted)))?;
         let Some(before) = before else {
-            return Ok(Self { past: Vec::new(), current: next, objected: None });
+            return Ok(Self::of(Vec::new(), next, None));
         };
         let (known, found) = (before.last_serial(), statement.document.serial);
         if found <= known {
@@ -273,14 +284,14 @@ impl Chain {
         }
         let mut past = before.past.clone();
         past.push(before.current.clone());
-        Ok(Self { past, current: next, objected: None })
+        Ok(Self::of(past, next, None))
     }
 
     /// Leaves out the newest record, to which a key is presumed to have objected in time.
     pub fn presume_objection(&self, at: Timestamp) -> Option<Self> {
         let (before, past) = self.past.split_last()?;
         let objected = Some(Objected { before: Box::new(self.clone()), at });
-        Some(Self { past: past.to_vec(), current: before.clone(), objected })
+        Some(Self::of(past.to_vec(), before.clone(), objected))
     }
 
     /// Returns the highest serial that is taken, be it by a record that was objected to.
@@ -363,6 +374,7 @@ impl Chain {
             let keys = self.eras().next().map_or(self.accepted(), |era| era.accepted);
             return Err(vec![ChainError::TooEarly { accepted, keys }]);
         };
+        self.not_suspended(accepted)?;
         let signers = era.signers(statement, accepted)?;
         let stolen = signers.iter().filter(|key| self.is_compromised(key, accepted));
         none(stolen.cloned().map(ChainError::CompromisedKey).collect())?;

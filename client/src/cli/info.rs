@@ -3,12 +3,13 @@
 mod standing;
 
 use index_schema::manifest::Manifest;
+use index_schema::osv::Osv;
 use index_schema::permission::Permission;
 use index_schema::plugin_doc::{Listed, PluginDoc, Release};
 use index_schema::requirement::Requirement;
 use serde_json::{Value, json};
 
-use self::standing::{Keys, Tombstones};
+use self::standing::{Keys, Tombstones, Vouched};
 use super::context::{Context, print, print_json};
 use super::handover::{self, HandoverArgs};
 use super::reference::Wish;
@@ -65,7 +66,9 @@ fn info(
         document: &document,
         installed: installed.filter(|plugin| plugin.registry == *index.name()),
         keys: Keys::of(&chain, context.now),
+        vouched: Vouched::of(index, &chain, context.now),
         gone: Tombstones::of(index, &document)?,
+        advisories: believe::advisories(index, &document)?,
     };
     let wish = args.wish.requirement.as_ref();
     let release = pick(&document, wish).map(|release| {
@@ -115,7 +118,9 @@ struct Shown<'s, 'i> {
     document: &'s PluginDoc,
     installed: Option<&'s Installed>,
     keys: Keys<'s>,
+    vouched: Vouched<'s>,
     gone: Tombstones<'s>,
+    advisories: Vec<Osv>,
 }
 
 /// A release and what its publisher says of it.
@@ -130,9 +135,11 @@ impl Shown<'_, '_> {
             "version": null,
             "publisher_title": &self.document.publisher_title,
             "publisher": self.keys.json(),
+            "trust": self.vouched.json(),
             "deprecated": &self.document.deprecated,
             "versions": self.document.releases.iter().map(version).collect::<Vec<_>>(),
             "gone": self.gone.json(),
+            "advisories": &self.advisories,
             "installed": self.installed,
         });
         let release = found.map(|found| self.release_json(found));
@@ -164,6 +171,7 @@ impl Shown<'_, '_> {
             "signers": believed.signers(),
             "statement": believed.statement(),
             "yanked": &release.yanked,
+            "affected_by": self.affecting(release).map(|osv| &osv.id).collect::<Vec<_>>(),
             "manifest": believed.manifest(),
             "permissions": permissions,
         })
@@ -184,6 +192,7 @@ impl Shown<'_, '_> {
         };
         lines.extend(self.standing().into_iter().filter_map(shown));
         if let Some(found) = found {
+            lines.extend(self.affected_text(found.0).into_iter().filter_map(shown));
             lines.extend(release_text(found).into_iter().filter_map(shown));
         }
         let versions = words(self.document.releases.iter().map(version));
@@ -197,6 +206,7 @@ impl Shown<'_, '_> {
     /// Returns who stands behind the plugin, and how it stands with it.
     fn standing(&self) -> Vec<(&'static str, String)> {
         let mut lines = vec![("publisher", self.document.publisher_title.to_string())];
+        lines.extend(self.vouched.text());
         lines.extend(self.keys.text());
         lines.push(("registry", self.index.name().to_string()));
         if let Some(plugin) = self.installed {
@@ -205,9 +215,26 @@ impl Shown<'_, '_> {
             lines.push(("installed", format!("{}{why}", plugin.version)));
         }
         if let Some(deprecation) = &self.document.deprecated {
-            lines.push(("deprecated", deprecation.reason.to_string()));
+            let successor = deprecation.successor.as_ref();
+            let instead = successor.map_or_else(String::new, |id| format!("; take {id} instead"));
+            lines.push(("deprecated", format!("{}{instead}", deprecation.reason)));
         }
         lines
+    }
+
+    /// Returns the advisories that a release is affected by.
+    fn affecting<'a>(&'a self, release: &'a Release) -> impl Iterator<Item = &'a Osv> {
+        let id = &self.document.id;
+        self.advisories.iter().filter(move |osv| osv.affects(id, &release.version))
+    }
+
+    fn affected_text(&self, release: &Release) -> Vec<(&'static str, String)> {
+        let line = |osv: &Osv| {
+            let fixes = words(osv.fixes(&self.document.id).into_iter());
+            let fixed = if fixes.is_empty() { fixes } else { format!("; repaired in {fixes}") };
+            ("affected by", format!("{}, {}: {}{fixed}", osv.id, osv.harm(), osv.summary))
+        };
+        self.affecting(release).map(line).collect()
     }
 
     fn permission(&self, permission: &Permission) -> String {

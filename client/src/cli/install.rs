@@ -2,7 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use index_schema::id::PluginId;
+use index_schema::id::{PluginId, PublisherId};
+use index_schema::osv::AdvisoryId;
 use index_schema::permission::{PermissionName, Risk};
 use index_schema::requirement::Requirement;
 use serde_json::{Value, json};
@@ -43,6 +44,12 @@ pub(super) struct Args {
     grant: Vec<PermissionName>,
     #[command(flatten)]
     handovers: HandoverArgs,
+    /// Install something new of this publisher though the registry's maintainers suspended it.
+    #[arg(long, value_name = "PUBLISHER")]
+    allow_suspended: Vec<PublisherId>,
+    /// Install something though this advisory says that it does harm.
+    #[arg(long, value_name = "ID")]
+    allow_advisory: Vec<AdvisoryId>,
     /// Only show what would be done.
     #[arg(long)]
     dry_run: bool,
@@ -75,6 +82,9 @@ fn install(
         platform: platform(),
         host: None,
         patience: PATIENCE,
+        allowed: args.allow_suspended.iter().cloned().collect(),
+        excused: args.allow_advisory.iter().cloned().collect(),
+        now: context.now,
     };
     let wishes = wishes(args);
     let mut grants: BTreeSet<PermissionName> = args.grant.iter().cloned().collect();
@@ -90,7 +100,7 @@ fn install(
             prepared => prepared?,
         };
         if attempts == 0 {
-            show(prepared.plan(), &grants, context)?;
+            show(&prepared, &grants, context)?;
         }
         if args.dry_run || prepared.is_done() {
             report(&prepared, &grants, (args.dry_run, None), context)?;
@@ -176,7 +186,12 @@ fn agree(
 }
 
 /// Shows what is going to happen, on standard error.
-fn show(plan: &Plan, grants: &BTreeSet<PermissionName>, context: &Context) -> Result<(), CliError> {
+fn show(
+    prepared: &Prepared,
+    grants: &BTreeSet<PermissionName>,
+    context: &Context,
+) -> Result<(), CliError> {
+    let plan = prepared.plan();
     let row = |step: &Step| {
         let version = &step.release.version;
         let version = match &step.action {
@@ -188,6 +203,13 @@ fn show(plan: &Plan, grants: &BTreeSet<PermissionName>, context: &Context) -> Re
     let rows: Vec<_> = plan.changes().map(row).collect();
     if !rows.is_empty() {
         context.say(table(&rows).trim_end())?;
+    }
+    let publishers: BTreeSet<&PublisherId> =
+        plan.changes().map(|step| &step.id.publisher).collect();
+    for publisher in publishers {
+        if let Some(trust) = prepared.trust(publisher) {
+            context.say(&format!("  publisher {publisher}: {trust}: {}", trust.meaning()))?;
+        }
     }
     for ask in &plan.asks {
         context.say(&permission(ask, grants))?;
@@ -262,6 +284,7 @@ fn document(
             "sha256": prepared.artifact(step).map(|artifact| artifact.sha256),
             "size": step.artifact.size,
             "signers": &step.release.signers,
+            "trust": prepared.trust(&step.id.publisher),
             "dependencies": &step.dependencies,
         })
     };

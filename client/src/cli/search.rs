@@ -1,10 +1,14 @@
 //! `libral search`.
 
+use std::collections::BTreeSet;
+
 use clap::ValueEnum;
 use index_schema::catalog::CatalogEntry;
 use index_schema::id::{PublisherId, RegistryId, Word};
 use index_schema::permission::PermissionName;
 use index_schema::pricing::Model;
+use index_schema::publisher_status::Trust;
+use index_schema::time::Timestamp;
 use serde_json::{Value, json};
 
 use super::context::{Context, print, print_json};
@@ -54,6 +58,10 @@ struct Filters {
     /// Only plugins that ask for this permission.
     #[arg(long, value_name = "NAME")]
     permission: Option<PermissionName>,
+    /// Only plugins of publishers that the registry vouches for at least so far: registered (their
+    /// keys were let in), verified (who holds them was checked), core (the host application's own).
+    #[arg(long, value_name = "LEVEL", value_parser = trust)]
+    trust: Option<Trust>,
     /// Only this registry.
     #[arg(long, value_name = "NAME")]
     registry: Option<RegistryId>,
@@ -68,6 +76,10 @@ enum Order {
     Updated,
     /// By name.
     Name,
+}
+
+fn trust(text: &str) -> Result<Trust, String> {
+    Trust::parse(text).ok_or_else(|| "expected one of: registered, verified, core".to_owned())
 }
 
 fn model(text: &str) -> Result<Model, String> {
@@ -98,7 +110,7 @@ pub(super) fn run(args: &Args, context: &Context) -> CommandResult {
     }
     indexes.remember()?;
     let (page, per_page) = (position(args.page), position(args.per_page));
-    let found = search(&entries, &query(args), (page, per_page));
+    let found = search(&entries, &query(args, context.now), (page, per_page));
     let hits: Vec<Hit<'_>> = found
         .hits
         .iter()
@@ -114,7 +126,7 @@ pub(super) fn run(args: &Args, context: &Context) -> CommandResult {
             "total": found.total,
             "page": page,
             "per_page": per_page,
-            "plugins": hits.iter().map(document).collect::<Vec<_>>(),
+            "plugins": hits.iter().map(|hit| document(hit, context.now)).collect::<Vec<_>>(),
             "needs_newer": newer
                 .iter()
                 .map(|(registry, id)| json!({ "id": id, "found_in": registry }))
@@ -122,7 +134,7 @@ pub(super) fn run(args: &Args, context: &Context) -> CommandResult {
         }))?;
         return Ok(Outcome::Done);
     }
-    show(&hits, opened.len() > 1)?;
+    show(&hits, opened.len() > 1, context)?;
     let shown = count(hits.len(), "plugin");
     context.say(&format!("{shown} of {}, page {page}", found.total))?;
     for (registry, id) in newer {
@@ -135,7 +147,7 @@ fn position(number: u32) -> usize {
     usize::try_from(number).unwrap_or(usize::MAX)
 }
 
-fn query(args: &Args) -> Query {
+fn query(args: &Args, now: Timestamp) -> Query {
     let filters = &args.filters;
     Query {
         text: args.words.join(" "),
@@ -144,6 +156,7 @@ fn query(args: &Args) -> Query {
         pricing: filters.pricing,
         publisher: filters.publisher.clone(),
         permission: filters.permission.clone(),
+        trust: filters.trust.map(|least| (least, now)),
         sort: match args.sort {
             Order::Relevance => Sort::Relevance,
             Order::Updated => Sort::Updated,
@@ -152,22 +165,35 @@ fn query(args: &Args) -> Query {
     }
 }
 
-fn document(hit: &Hit<'_>) -> Value {
+fn document(hit: &Hit<'_>, now: Timestamp) -> Value {
     // Every entry is an object; what is added tells registries apart.
     let mut value = serde_json::to_value(hit.entry).unwrap_or_default();
     if let Value::Object(members) = &mut value {
         members.insert("found_in".to_owned(), json!(hit.registry));
+        members.insert("trust".to_owned(), json!(hit.entry.trust(now)));
     }
     value
 }
 
-fn show(hits: &[Hit<'_>], is_qualified: bool) -> Result<(), super::report::CliError> {
+fn show(
+    hits: &[Hit<'_>],
+    is_qualified: bool,
+    context: &Context,
+) -> Result<(), super::report::CliError> {
     let row = |hit: &Hit<'_>| {
         let id = &hit.entry.id;
         let id = if is_qualified { format!("{}:{id}", hit.registry) } else { id.to_string() };
         let deprecated = if hit.entry.deprecated { " (deprecated)" } else { "" };
         let summary = one_line(hit.entry.summary.as_str());
-        [id, hit.entry.version.to_string(), format!("{summary}{deprecated}")]
+        let suspended = if hit.entry.suspended { " (publisher suspended)" } else { "" };
+        let trust = hit.entry.trust(context.now).to_string();
+        let version = hit.entry.version.to_string();
+        [id, version, trust, format!("{summary}{deprecated}{suspended}")]
     };
-    print(&table(&hits.iter().map(row).collect::<Vec<_>>()))
+    print(&table(&hits.iter().map(row).collect::<Vec<_>>()))?;
+    let levels = hits.iter().map(|hit| hit.entry.trust(context.now));
+    for level in levels.collect::<BTreeSet<_>>() {
+        context.say(&format!("{level}: {}", level.meaning()))?;
+    }
+    Ok(())
 }

@@ -12,7 +12,7 @@ use index_schema::statement::{Document as _, Statement};
 use serde_json::{Value, json};
 
 use super::context::{Context, print, print_json};
-use super::list::removed;
+use super::list::{heard, removed};
 use super::report::{CliError, CommandError};
 use super::text::{clean, count, one_line};
 use super::world::{Indexes, Sources};
@@ -72,6 +72,7 @@ pub(super) fn run(args: &Args, context: &Context) -> CommandResult {
             findings.extend(link(&sources.home, id, plugin));
             findings.extend(statement(&sources, id, plugin, context)?);
             findings.extend(gone((&sources.home, indexes.as_ref()), id, plugin, context)?);
+            warn_of_suspension((&sources.home, indexes.as_ref()), id, plugin, context)?;
             found.push((id, plugin, findings));
         }
     }
@@ -165,6 +166,28 @@ fn gone(
         }
     };
     Ok(why.map(|why| Finding::new("release/gone", &one_line(&why.to_string()))))
+}
+
+/// Says that the maintainers suspended the publisher: that is no fault of what is installed.
+fn warn_of_suspension(
+    (home, indexes): (&Home, Option<&Indexes<'_, '_>>),
+    id: &PluginId,
+    plugin: &Installed,
+    context: &Context,
+) -> Result<(), CommandError> {
+    let chain = indexes.and_then(|indexes| {
+        let index = indexes.index(&plugin.registry).ok()?;
+        let document = index.plugin(id).ok().flatten()?;
+        let is_spoken_of = !document.publisher_status.is_empty();
+        is_spoken_of.then(|| believe::publisher(index, &document).ok()).flatten()
+    });
+    let reason = match chain {
+        Some(chain) => chain.standing().suspension().map(|it| it.reason.to_string()),
+        None => heard(home, id, plugin)?.1,
+    };
+    let Some(reason) = reason else { return Ok(()) };
+    let message = format!("{id}: the registry's maintainers suspended its publisher: {reason}");
+    Ok(context.warn(&one_line(&message))?)
 }
 
 fn why(

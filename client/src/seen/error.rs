@@ -127,6 +127,17 @@ pub enum SeenError {
         /// The serial of the record.
         serial: u64,
     },
+    /// What the maintainers were seen to say of a publisher is gone, or is something else.
+    #[error(
+        "the registry has lost what its maintainers said of the publisher `{publisher}` in \
+         statement {serial}, which was seen before"
+    )]
+    LostWord {
+        /// The publisher.
+        publisher: PublisherId,
+        /// The serial of the statement.
+        serial: u64,
+    },
     /// A publisher's record is another one than before.
     #[error(
         "the publisher `{publisher}` is not the one that was seen before: its record {serial} is \
@@ -191,6 +202,7 @@ impl Failure for SeenError {
             Self::Rewritten { .. } | Self::CutOff { .. } => "index/rewritten",
             Self::LostRecord { .. } => "chain/lost-record",
             Self::LostObjection { .. } => "chain/lost-objection",
+            Self::LostWord { .. } => "index/lost-word",
             Self::Forked { .. } => "chain/forked",
         }
     }
@@ -214,6 +226,7 @@ impl Failure for SeenError {
             | Self::CutOff { .. }
             | Self::LostRecord { .. }
             | Self::LostObjection { .. }
+            | Self::LostWord { .. }
             | Self::Forked { .. } => {
                 "nothing was changed; ask the registry's maintainers before you go on"
             }

@@ -49,7 +49,7 @@ impl From<First> for Seen {
     fn from(first: First) -> Self {
         let publisher = |digest| {
             let records = BTreeMap::from([(1, digest)]);
-            SeenPublisher { records, objected: BTreeSet::new() }
+            SeenPublisher { records, ..SeenPublisher::default() }
         };
         let plugin = |plugin: FirstPlugin| {
             let versions = plugin.versions.into_iter().map(|version| (version, None)).collect();

@@ -55,6 +55,9 @@ pub(super) fn visit(
         platform: Platform::any(),
         host: None,
         patience: Duration::from_secs(10),
+        allowed: BTreeSet::new(),
+        excused: BTreeSet::new(),
+        now,
     };
     let wishes: Wishes = [(PluginId::parse(WISH)?, Requirement::any())].into_iter().collect();
     let prepared = installer.prepare(&wishes)?;

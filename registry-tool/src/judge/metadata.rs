@@ -45,9 +45,11 @@ pub(super) fn good(
             IndexPath::Registry(_)
             | IndexPath::Publisher(..)
             | IndexPath::Objection(..)
+            | IndexPath::PublisherStatus(..)
             | IndexPath::Release(..)
             | IndexPath::Status(..)
-            | IndexPath::Moderation(..) => continue,
+            | IndexPath::Moderation(..)
+            | IndexPath::Advisory(..) => continue,
         };
         match checked {
             Ok(()) => drop(kept.insert(path, bytes)),

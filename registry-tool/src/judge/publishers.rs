@@ -107,7 +107,7 @@ impl<'c> Walk<'c> {
             self.findings.push(waits);
         }
         self.bytes = link.size();
-        self.member = Some(Member { chain, links: vec![link], before: Vec::new() });
+        self.member = Some(Member::of(chain, link));
         Ok(())
     }
 
@@ -147,7 +147,7 @@ impl<'c> Walk<'c> {
         let link = Link::of(record);
         let Some(before) = before else {
             self.bytes = link.size();
-            self.member = Some(Member { chain, links: vec![link], before: Vec::new() });
+            self.member = Some(Member::of(chain, link));
             return Ok(());
         };
         self.object(&before, Taken { link, chain });
@@ -246,6 +246,12 @@ impl<'c> Walk<'c> {
             covers((&approval.statement.document, approval.accepted), subject, finding).is_ok()
         };
         candidates.find(fits).cloned()
+    }
+}
+
+impl Member {
+    fn of(chain: Chain, link: Link) -> Self {
+        Self { chain, links: vec![link], status: BTreeMap::new(), before: Vec::new() }
     }
 }
 

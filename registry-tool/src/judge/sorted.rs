@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use index_schema::advisory::Advisory;
 use index_schema::approval::Approval;
 use index_schema::handover::Handover;
 use index_schema::id::PublisherId;
@@ -9,6 +10,7 @@ use index_schema::layout::IndexPath;
 use index_schema::manifest::Manifest;
 use index_schema::objection::Objection;
 use index_schema::publisher::Publisher;
+use index_schema::publisher_status::PublisherStatus;
 use index_schema::registry::Registry;
 use index_schema::removal::Removal;
 use index_schema::status::Status;
@@ -23,12 +25,14 @@ use crate::submission::{Content, Submission};
 pub(super) struct Sorted {
     registry: Vec<Accepted<Registry>>,
     publishers: BTreeMap<PublisherId, Vec<Accepted<Publisher>>>,
+    publisher_status: Vec<Accepted<PublisherStatus>>,
     releases: Vec<Accepted<Manifest>>,
     status: Vec<Accepted<Status>>,
     objections: BTreeMap<(PublisherId, u64), Accepted<Objection>>,
     approvals: Vec<(IndexPath, Accepted<Approval>)>,
     handovers: Vec<(IndexPath, Accepted<Handover>)>,
     removals: Vec<(IndexPath, Accepted<Removal>)>,
+    advisories: Vec<Accepted<Advisory>>,
     metadata: metadata::Offline,
 }
 
@@ -42,6 +46,9 @@ impl Sorted {
             Content::Publisher(statement) => {
                 let records = self.publishers.entry(statement.document.id.clone()).or_default();
                 records.push(Accepted { statement, accepted, is_new });
+            }
+            Content::PublisherStatus(statement) => {
+                self.publisher_status.push(Accepted { statement, accepted, is_new });
             }
             Content::Release(statement) => {
                 self.releases.push(Accepted { statement: *statement, accepted, is_new });
@@ -61,6 +68,9 @@ impl Sorted {
             }
             Content::Removal(statement) => {
                 self.removals.push((path, Accepted { statement, accepted, is_new }));
+            }
+            Content::Advisory(statement) => {
+                self.advisories.push(Accepted { statement: *statement, accepted, is_new });
             }
             Content::Metadata(bytes) => {
                 self.metadata.insert(path, (bytes, accepted));
@@ -91,13 +101,16 @@ impl Sorted {
             publishers: BTreeMap::new(),
             plugins: BTreeMap::new(),
             approvals,
+            advisories: BTreeMap::new(),
             metadata,
             void: BTreeSet::new(),
         };
         index.admit_publishers(self.publishers, papers, past, findings);
+        index.admit_publisher_status(self.publisher_status, past, findings);
         index.admit_releases(self.releases, past, findings);
         index.admit_removals(removals, findings);
         index.admit_status(self.status, past, findings);
+        index.admit_advisories(self.advisories, past, findings);
         for plugin in index.plugins.values_mut() {
             listing::leave_out_excess(plugin, findings);
         }

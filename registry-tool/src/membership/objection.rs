@@ -11,7 +11,7 @@ use index_schema::time::Timestamp;
 
 use super::{MembershipError, is_about, member_of};
 use crate::intake::put;
-use crate::rehearsal::{Refusal, Rehearsal};
+use crate::rehearsal::{Rehearsal, RehearsalError};
 use crate::signer::{Signer, signed};
 
 /// Writes an objection to a record into the work tree and returns its place.
@@ -21,7 +21,7 @@ pub fn object(
     reason: &Text<2048>,
     signer: &Signer,
     now: Timestamp,
-) -> Result<IndexPath, MembershipError> {
+) -> Result<IndexPath, RehearsalError> {
     let rehearsal = Rehearsal::read(index, now, |submission| is_about(submission, id))?;
     let judged = rehearsal.index()?;
     let links = &member_of(&judged, id)?.links;
@@ -40,7 +40,7 @@ pub fn object(
     let path = IndexPath::Objection(id.clone(), serial);
     let findings = rehearsal.with(&[(&path, &bytes)]);
     if !findings.is_empty() {
-        return Err(Refusal::Refused(findings).into());
+        return Err(RehearsalError::Refused(findings));
     }
     put(index, &path, &bytes)?;
     Ok(path)

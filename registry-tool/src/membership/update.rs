@@ -15,7 +15,7 @@ use libral::openpgp::{Certificate, Keyring, verify};
 use super::{MembershipError, consistent, entry, is_about, member_of};
 use crate::finding::{Finding, Level};
 use crate::intake::put;
-use crate::rehearsal::{Refusal, Rehearsal};
+use crate::rehearsal::{Rehearsal, RehearsalError};
 use crate::rules::keys::{difference, is_change_of_keys};
 use crate::signer::{Signer, signed};
 use crate::signing::merge;
@@ -92,7 +92,7 @@ pub fn update(
     changes: &Changes,
     signers: &[Signer],
     now: Timestamp,
-) -> Result<Update, MembershipError> {
+) -> Result<Update, RehearsalError> {
     let rehearsal = Rehearsal::read(index, now, |submission| is_about(submission, id))?;
     let judged = rehearsal.index()?;
     let before = member_of(&judged, id)?.chain.record();
@@ -111,7 +111,7 @@ pub fn update(
         false => !missing.is_none() && UNFINISHED.contains(&code),
     };
     if errors.iter().any(|finding| !is_unfinished(finding.code)) {
-        return Err(Refusal::Refused(errors).into());
+        return Err(RehearsalError::Refused(errors));
     }
     put(index, &path, &bytes)?;
     let is_open = !changes.for_handover && is_change_of_keys(before, &record);

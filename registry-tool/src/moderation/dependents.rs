@@ -1,4 +1,4 @@
-//! Which releases cannot be installed any more when another is gone.
+//! Which releases cannot be installed any more when others are gone.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -21,17 +21,20 @@ pub struct Dependent {
 /// The releases of each plugin that can be had.
 type There<'i> = BTreeMap<&'i PluginId, BTreeSet<&'i Version>>;
 
-/// Returns the releases that have a dependency for which no release is left once one is gone, and
+/// Returns the releases that have a dependency for which no release is left once some are gone, and
 /// had one before.
 ///
 /// It is asked for each dependency alone whether a release is left that is not yanked, so what only
 /// a conflict between several of them breaks is not found.
-pub(super) fn broken_without(index: &Index, id: &PluginId, version: &Version) -> Vec<Dependent> {
+pub(super) fn broken_without(
+    index: &Index,
+    is_gone: impl Fn(&PluginId, &Version) -> bool,
+) -> Vec<Dependent> {
     let mut there = there(index);
     // What is broken already is not broken by this.
     settle(index, &mut there);
-    if let Some(versions) = there.get_mut(id) {
-        versions.retain(|there| there.without_build() != version.without_build());
+    for (id, versions) in &mut there {
+        versions.retain(|version| !is_gone(id, version));
     }
     let mut broken = settle(index, &mut there);
     broken.sort();

@@ -14,7 +14,7 @@ use libral::file::read_file;
 use super::{ModerationError, describe, statement_id, unfinished};
 use crate::intake::put;
 use crate::membership::{is_about, member_of};
-use crate::rehearsal::Rehearsal;
+use crate::rehearsal::{Rehearsal, RehearsalError};
 use crate::signer::{Signer, signed};
 
 /// A hand-over that was written.
@@ -37,7 +37,7 @@ pub fn hand_over(
     (record, reason): (&Path, &Text<2048>),
     signers: &[Signer],
     now: Timestamp,
-) -> Result<HandedOver, ModerationError> {
+) -> Result<HandedOver, RehearsalError> {
     let rehearsal = Rehearsal::read(index, now, |submission| is_about(submission, id))?;
     let judged = rehearsal.index()?;
     let chain = &member_of(&judged, id)?.chain;
@@ -49,7 +49,7 @@ pub fn hand_over(
         Statement::<Publisher>::read(&bytes).map_err(|problems| wrong(describe(problems)))?;
     let said = &statement.document;
     if said.id != *id {
-        return Err(wrong(format!("it is of `{}`", said.id)));
+        return Err(wrong(format!("it is of `{}`", said.id)).into());
     }
     let digest = statement.digest();
     let new = said.certificates.iter().filter(|key| key.state == KeyState::Active);

@@ -13,7 +13,7 @@ use index_schema::version::Version;
 use super::dependents::{Dependent, broken_without};
 use super::{ModerationError, statement_id, unfinished};
 use crate::intake::put;
-use crate::rehearsal::Rehearsal;
+use crate::rehearsal::{Rehearsal, RehearsalError};
 use crate::signer::{Signer, signed};
 
 /// A removal that can be made, and what it breaks.
@@ -31,7 +31,7 @@ pub fn prepare(
     (id, version): (&PluginId, &Version),
     (cause, reason): (Cause, &Text<2048>),
     now: Timestamp,
-) -> Result<Removing, ModerationError> {
+) -> Result<Removing, RehearsalError> {
     let rehearsal = Rehearsal::read(index, now, |_| true)?;
     let judged = rehearsal.index()?;
     let unknown = || ModerationError::NoSuchRelease(id.clone(), version.clone());
@@ -53,7 +53,10 @@ pub fn prepare(
         cause,
         reason: reason.clone(),
     };
-    let dependents = broken_without(&judged, id, version);
+    let is_it = |plugin: &PluginId, there: &Version| {
+        plugin == id && there.without_build() == version.without_build()
+    };
+    let dependents = broken_without(&judged, is_it);
     Ok(Removing { rehearsal, removal, dependents })
 }
 
@@ -65,7 +68,7 @@ impl Removing {
         index: &Path,
         signers: &[Signer],
         now: Timestamp,
-    ) -> Result<(IndexPath, bool), ModerationError> {
+    ) -> Result<(IndexPath, bool), RehearsalError> {
         let bytes = signed(&self.removal, signers, now)?;
         let path = IndexPath::Moderation(Month::of(now), self.removal.id.clone());
         let is_unfinished = unfinished(self.rehearsal.with(&[(&path, &bytes)]), &path)?;

@@ -12,7 +12,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use index_schema::id::{PluginId, PublisherId, StatementId};
-use index_schema::layout::{IndexPath, plugin_folder, publisher_folder};
+use index_schema::layout::{IndexPath, advisory_folder, plugin_folder, publisher_folder};
+use index_schema::osv::AdvisoryId;
 use index_schema::time::Timestamp;
 use libral::chain::OBJECTION_PERIOD;
 use libral::openpgp::{OLDEST, SKEW, claimed};
@@ -100,6 +101,11 @@ impl<'o> Base<'o> {
         self.publisher(&id.publisher)?;
         self.read_below(&plugin_folder(id))?;
         Ok(true)
+    }
+
+    /// Reads what was said of a vulnerability.
+    pub(super) fn advisory(&mut self, id: &AdvisoryId) -> Result<(), GitError> {
+        self.read_below(&advisory_folder(id))
     }
 
     /// Reads every plugin of a publisher.

@@ -32,6 +32,23 @@ pub(super) fn without_gaps(index: &Index, findings: &mut Vec<Finding>) {
             check(taken, "publisher/serial-gap", place(link.serial()));
         }
     }
+    for (id, member) in &index.publishers {
+        for (serial, _) in member.status.iter().filter(|(_, status)| status.is_new) {
+            let before = serial.saturating_sub(1);
+            let place = |serial| IndexPath::PublisherStatus(id.clone(), serial);
+            let taken =
+                before == 0 || member.status.contains_key(&before) || is_void(place(before));
+            check(taken, "publisher-status/serial-gap", place(*serial));
+        }
+    }
+    for (id, said) in &index.advisories {
+        for (serial, _) in said.iter().filter(|(_, advisory)| advisory.is_new) {
+            let before = serial.saturating_sub(1);
+            let place = |serial| IndexPath::Advisory(id.clone(), serial);
+            let taken = before == 0 || said.contains_key(&before) || is_void(place(before));
+            check(taken, "advisory/serial-gap", place(*serial));
+        }
+    }
     for (id, plugin) in &index.plugins {
         for (serial, _) in plugin.status.iter().filter(|(_, status)| status.is_new) {
             let before = serial.saturating_sub(1);

@@ -172,6 +172,7 @@ impl Purpose {
             | IndexPath::Objection(..)
             | IndexPath::Release(..)
             | IndexPath::Status(..) => Some(Self::Publishing),
+            IndexPath::PublisherStatus(..) | IndexPath::Advisory(..) => Some(Self::Moderation),
             place @ IndexPath::Moderation(..) => {
                 let said = proposal.added.iter().find(|submission| submission.path == place)?;
                 (!accompanies(proposal, said)).then_some(Self::Moderation)
@@ -204,6 +205,8 @@ fn accompanies(proposal: Proposal<'_>, said: &Submission) -> bool {
         | Content::Release(_)
         | Content::Status(_)
         | Content::Objection(_)
+        | Content::PublisherStatus(_)
+        | Content::Advisory(_)
         | Content::Removal(_)
         | Content::Metadata(_) => false,
     }

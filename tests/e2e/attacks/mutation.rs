@@ -92,6 +92,9 @@ impl Client {
             platform: Platform::any(),
             host: None,
             patience: Duration::from_secs(5),
+            allowed: BTreeSet::new(),
+            excused: BTreeSet::new(),
+            now: self.now,
         };
         let wish = (PluginId::parse("lab/word-count").unwrap(), Requirement::any());
         let prepared = installer.prepare(&Wishes::from([wish]))?;

@@ -6,7 +6,7 @@ use super::{document, release, void};
 use crate::world::{Plugin, World, stderr, stdout};
 
 /// Writes the next record of the registry, changed by `change`, signed by keys.
-fn next(world: &World, change: impl FnOnce(&mut Value), keys: &[&str]) -> String {
+pub(super) fn next(world: &World, change: impl FnOnce(&mut Value), keys: &[&str]) -> String {
     let said = world.tool("record next --index index").code(0);
     let mut record: Value = serde_json::from_str(&stdout(&said)).unwrap();
     change(&mut record);

@@ -82,7 +82,11 @@ pub(crate) fn registry(plan: &Plan, key: &SigningKey) -> Result<File, KeyError> 
         }]),
         thresholds: BTreeMap::new(),
         categories: list(DEFAULT_CATEGORIES.iter().map(|word| self::word(word))),
-        host: Host { name: line("Libral Core"), permissions: List::default() },
+        host: Host {
+            name: line("Libral Core"),
+            permissions: List::default(),
+            publishers: List::default(),
+        },
         committers: List::default(),
     };
     let bytes = key.statement(pretty(&document), moment(opening(plan)))?;

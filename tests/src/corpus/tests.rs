@@ -123,6 +123,8 @@ impl Known {
             | IndexPath::Targets(_)
             | IndexPath::Publisher(..)
             | IndexPath::Objection(..)
+            | IndexPath::PublisherStatus(..)
+            | IndexPath::Advisory(..)
             | IndexPath::Status(..) => panic!("{path}"),
         }
     }
@@ -237,6 +239,8 @@ fn the_keys_that_are_kept_sign_what_follows() {
             IndexPath::Root(_)
             | IndexPath::Targets(_)
             | IndexPath::Objection(..)
+            | IndexPath::PublisherStatus(..)
+            | IndexPath::Advisory(..)
             | IndexPath::Release(..)
             | IndexPath::Status(..)
             | IndexPath::Moderation(..) => continue,

@@ -1,8 +1,9 @@
-//! Who stands behind a plugin, and what of it is gone.
+//! Who stands behind a plugin, who vouches for that, and what of it is gone.
 
 use index_schema::fingerprint::Fingerprint;
 use index_schema::plugin_doc::{Gone, PluginDoc};
 use index_schema::publisher::{KeyState, Publisher};
+use index_schema::publisher_status::{Standing, Suspension, Trust, Verification};
 use index_schema::requirement::Requirement;
 use index_schema::time::Timestamp;
 use index_schema::version::Version;
@@ -61,6 +62,56 @@ fn keys(record: &Publisher) -> String {
         return names;
     }
     format!("{names} ({} of {} sign)", record.threshold, active.len())
+}
+
+/// How far the registry vouches for a publisher.
+pub(super) struct Vouched<'c> {
+    trust: Trust,
+    standing: &'c Standing,
+    now: Timestamp,
+}
+
+impl<'c> Vouched<'c> {
+    pub(super) fn of(index: &Index<'_>, chain: &'c Chain, now: Timestamp) -> Self {
+        let standing = chain.standing();
+        let trust = standing.trust(index.record().is_core(&chain.record().id), now);
+        Self { trust, standing, now }
+    }
+
+    pub(super) fn json(&self) -> Value {
+        let verification = self.standing.verification().map(|verification| {
+            json!({
+                "checked": &verification.checked,
+                "since": verification.since,
+                "until": verification.until,
+                "holds": self.now < verification.until,
+            })
+        });
+        let suspension = self.standing.suspension();
+        json!({
+            "level": self.trust,
+            "meaning": self.trust.meaning(),
+            "verification": verification,
+            "suspended": suspension.map(|it| json!({ "since": it.since, "reason": &it.reason })),
+        })
+    }
+
+    /// Returns lines with their labels.
+    pub(super) fn text(&self) -> Vec<(&'static str, String)> {
+        let mut lines = vec![("trust", format!("{}: {}", self.trust, self.trust.meaning()))];
+        if let Some(verification) = self.standing.verification() {
+            let checked = verification.checked.iter();
+            lines.extend(checked.map(|check| ("checked", check.to_string())));
+            let Verification { since, until, .. } = verification;
+            let held = if self.now < *until { "until" } else { "no longer: it ended on" };
+            lines.push(("", format!("on {since}, {held} {until}")));
+        }
+        if let Some(suspension) = self.standing.suspension() {
+            let Suspension { since, reason, .. } = suspension;
+            lines.push(("suspended", format!("by the maintainers, since {since}: {reason}")));
+        }
+        lines
+    }
 }
 
 /// The releases that are gone, each with its proof.

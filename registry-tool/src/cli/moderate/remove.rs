@@ -1,6 +1,5 @@
 //! The command `registry-tool moderate remove`.
 
-use std::io::{self, BufRead as _, IsTerminal as _};
 use std::path::PathBuf;
 
 use index_schema::id::PluginId;
@@ -9,9 +8,9 @@ use index_schema::removal::Cause;
 use index_schema::text::Text;
 use index_schema::version::Version;
 
-use super::say_unfinished;
+use super::{agree, breaks, say_breaks, say_unfinished};
 use crate::cli::publisher::signers;
-use crate::cli::{CommandError, CommandResult, Context, Outcome, hinted, print};
+use crate::cli::{CommandResult, Context, Outcome, print};
 use crate::moderation::{Removing, prepare};
 
 /// Remove a release: nobody gets it any more, and its version is never taken again.
@@ -56,14 +55,9 @@ fn cause(word: &str) -> Result<Cause, String> {
 pub(super) fn run(args: &Args, context: &Context) -> CommandResult {
     let why = (args.cause, &args.reason);
     let removing = prepare(&args.index, (&args.id, &args.version), why, context.now)?;
-    for dependent in &removing.dependents {
-        context.say(&format!(
-            "breaks: {} {}, which needs {}",
-            dependent.id, dependent.version, dependent.needs
-        ))?;
-    }
+    say_breaks(&removing.dependents, context)?;
     if !args.yes && !removing.dependents.is_empty() {
-        ask(args, context)?;
+        agree("remove", &format!("{} {}", args.id, args.version), context)?;
     }
     let signers = signers(&args.key, &args.gpg);
     let (path, is_unfinished) = removing.write(&args.index, &signers, context.now)?;
@@ -78,38 +72,17 @@ pub(super) fn run(args: &Args, context: &Context) -> CommandResult {
     Ok(Outcome::Done)
 }
 
-fn ask(args: &Args, context: &Context) -> Result<(), CommandError> {
-    if !io::stdin().is_terminal() {
-        let message = format!("removing {} {} breaks other releases", args.id, args.version);
-        return Err(hinted(message, "say --yes to remove it all the same"));
-    }
-    context.say(&format!("remove {} {}? [y/N]", args.id, args.version))?;
-    let mut answer = String::new();
-    io::stdin().lock().read_line(&mut answer)?;
-    match answer.trim() {
-        "y" | "yes" => Ok(()),
-        _ => Err("nothing was removed".into()),
-    }
-}
-
 fn to_json(
     args: &Args,
     removing: &Removing,
     (path, is_unfinished): (&IndexPath, bool),
 ) -> serde_json::Value {
-    let breaks = removing.dependents.iter().map(|dependent| {
-        serde_json::json!({
-            "id": &dependent.id,
-            "version": &dependent.version,
-            "needs": &dependent.needs,
-        })
-    });
     serde_json::json!({
         "schema": "registry-tool.moderate-remove/1",
         "id": &args.id,
         "version": &args.version,
         "path": path,
-        "breaks": breaks.collect::<Vec<_>>(),
+        "breaks": breaks(&removing.dependents),
         "missing_signatures": is_unfinished,
     })
 }

@@ -41,13 +41,12 @@ use crate::commit::{Branch, Message, add_files};
 use crate::finding::{Level, Verdict};
 use crate::founding::{Founding, first_record, found};
 use crate::git::Identity;
-use crate::inspection::Inspection;
+use crate::inspection::{Inspection, Rules};
 use crate::intake::put;
 use crate::membership::{self, Application};
 use crate::package::pack;
 use crate::release::{After, Signing, release};
 use crate::role_keys::Keys;
-use crate::scan::rules::RuleSet;
 use crate::signer::{Signer, signed};
 use crate::signing::generate;
 use crate::trust::ceremony::{Elsewhere, Plan, ceremony};
@@ -259,7 +258,7 @@ impl Demo<'_> {
     }
 
     fn inspection(&self, step: &'static str) -> Result<Inspection<'static>, DemoError> {
-        let rules = RuleSet::load(None).map_err(at(step))?;
+        let rules = Rules::load(None).map_err(at(step))?;
         Ok(Inspection { archives: Archives::Folder(self.path("dist")), rules })
     }
 

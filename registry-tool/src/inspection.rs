@@ -3,6 +3,9 @@
 //! Unlike the rules of [`crate::rules`], this fetches archives and starts the scanner's worker.
 
 use std::collections::BTreeMap;
+use std::ops::Deref;
+use std::path::Path;
+use std::sync::OnceLock;
 
 use index_schema::digest::Sha256Digest;
 use index_schema::manifest::Platform;
@@ -15,15 +18,38 @@ use crate::rules::name::Names;
 use crate::rules::{Case, approved};
 use crate::scan::examine::PackageFile;
 use crate::scan::judge::{self, Scan};
-use crate::scan::rules::RuleSet;
+use crate::scan::rules::{RuleSet, RulesError};
 use crate::scan::{input, worker};
 
 /// Where archives come from, and what they are scanned with.
 pub struct Inspection<'w> {
     /// Where they come from.
     pub archives: Archives<'w>,
-    /// The rules of the scanner.
-    pub rules: RuleSet,
+    /// What they are scanned with.
+    pub rules: Rules,
+}
+
+/// The rules of the scanner. Those of the program are read when an archive is looked into, and not
+/// where there is none.
+#[derive(Debug)]
+pub struct Rules(OnceLock<RuleSet>);
+
+impl Rules {
+    /// Takes the rules of the program, with those of a folder added or in their place.
+    pub fn load(folder: Option<&Path>) -> Result<Self, RulesError> {
+        match folder {
+            None => Ok(Self(OnceLock::new())),
+            Some(_) => Ok(Self(OnceLock::from(RuleSet::load(folder)?))),
+        }
+    }
+}
+
+impl Deref for Rules {
+    type Target = RuleSet;
+
+    fn deref(&self) -> &RuleSet {
+        self.0.get_or_init(|| RuleSet::load(None).expect("the rules of the program can be read"))
+    }
 }
 
 /// What was seen of one release.

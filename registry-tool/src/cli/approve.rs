@@ -9,8 +9,7 @@ use libral::source::http::{Settings, Web};
 use super::{CommandResult, Context, Outcome, print};
 use crate::approve::{Decision, approve};
 use crate::archives::Archives;
-use crate::inspection::Inspection;
-use crate::scan::rules::RuleSet;
+use crate::inspection::{Inspection, Rules};
 use crate::signer::Signer;
 
 /// Approve findings of level `review`, as a maintainer.
@@ -47,7 +46,7 @@ pub(super) fn run(args: &Args, context: &Context) -> CommandResult {
         Some(folder) => Archives::Folder(folder.clone()),
         None => Archives::Urls(&web),
     };
-    let inspection = Inspection { archives, rules: RuleSet::load(args.rules.as_deref())? };
+    let inspection = Inspection { archives, rules: Rules::load(args.rules.as_deref())? };
     let decision = Decision { wanted: args.finding.clone(), reason: args.reason.clone() };
     for path in approve(&args.index, &decision, &signer, &inspection, context.now)? {
         print(&format!("{path}\n"))?;

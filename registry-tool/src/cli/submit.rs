@@ -12,9 +12,8 @@ use super::publisher::signers;
 use super::{CommandError, CommandResult, Context, Outcome, print};
 use crate::archives::Archives;
 use crate::finding::Verdict;
-use crate::inspection::Inspection;
+use crate::inspection::{Inspection, Rules};
 use crate::report;
-use crate::scan::rules::RuleSet;
 use crate::signer::{Signer, countersigned};
 use crate::submit::link::HostKind;
 use crate::submit::{Submitted, Wish, statements, submit};
@@ -101,7 +100,7 @@ pub(super) fn run(args: &Args, context: &Context) -> CommandResult {
     let beside = args.from.iter().map(|path| if path.is_dir() { path } else { folder_of(path) });
     let folder = args.archives.clone().or_else(|| beside.map(Path::to_owned).next());
     let archives = Archives::Folder(folder.unwrap_or_default());
-    let inspection = Inspection { archives, rules: RuleSet::load(args.rules.as_deref())? };
+    let inspection = Inspection { archives, rules: Rules::load(args.rules.as_deref())? };
     let wish = Wish {
         clone: args.index.clone(),
         remote: args.remote.clone(),

@@ -7,11 +7,10 @@ use libral::source::http::{Settings, Web};
 
 use super::{CommandError, CommandResult, Context, Outcome, hinted, print};
 use crate::archives::Archives;
-use crate::inspection::Inspection;
+use crate::inspection::{Inspection, Rules};
 use crate::proposal::{self, Proposed, Revisions};
 use crate::report;
 use crate::review::review;
-use crate::scan::rules::RuleSet;
 use crate::tree::objects::Objects;
 use crate::validate::{Scope, Validated, validate};
 
@@ -116,7 +115,7 @@ pub(super) fn run(args: &Args, context: &Context) -> CommandResult {
         None => Scope::New,
         Some(revision) => Scope::Since(Objects::open(index)?.commit(revision)?.id),
     };
-    let inspection = Inspection { archives, rules: RuleSet::load(rules.as_deref())? };
+    let inspection = Inspection { archives, rules: Rules::load(rules.as_deref())? };
     let validated = match &args.base {
         None => validate(index, scope, &inspection, context.now)?,
         Some(base) => {

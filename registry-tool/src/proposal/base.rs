@@ -151,18 +151,14 @@ impl<'o> Base<'o> {
 
     /// Returns the id of every plugin: only folders are opened for that.
     pub(super) fn names(&self) -> Result<Vec<PluginId>, GitError> {
-        let mut names = Vec::new();
-        for shard in self.objects.list(self.point.tree, "plugins")?.iter() {
-            for publisher in self.objects.folder_in(shard)?.iter() {
-                for letters in self.objects.folder_in(publisher)?.iter() {
-                    let plugins = self.objects.folder_in(letters)?;
-                    let id =
-                        |node: &Node| PluginId::parse(&format!("{}/{}", publisher.name, node.name));
-                    names.extend(plugins.iter().filter_map(|node| id(node).ok()));
-                }
-            }
-        }
-        Ok(names)
+        // plugins/<pp>/<p>/<nn>/<name>
+        let paths = self.objects.far_below(self.point.tree, "plugins", 3)?;
+        let id = |path: &String| {
+            let mut parts = path.split('/').skip(1);
+            let (publisher, name) = (parts.next()?, parts.nth(1)?);
+            PluginId::parse(&format!("{publisher}/{name}")).ok()
+        };
+        Ok(paths.iter().filter_map(id).collect())
     }
 
     fn names_of(&self, id: &PublisherId) -> Result<Vec<PluginId>, GitError> {

@@ -13,6 +13,7 @@ use gix::objs::tree::EntryRef;
 use gix::prelude::FindExt as _;
 use gix::validate::path::component;
 use index_schema::time::Timestamp;
+use rayon::prelude::*;
 
 use super::{Content, Kind, content, git as whole};
 use crate::git::difference::{Buffers, Difference};
@@ -20,10 +21,36 @@ use crate::git::{self, GitError, ObjectId};
 
 /// The objects of a repository, and how many of them were read.
 pub struct Objects {
+    shared: gix::ThreadSafeRepository,
     repo: gix::Repository,
     shallow: BTreeSet<gix::ObjectId>,
     folders: RefCell<BTreeMap<gix::ObjectId, Rc<Vec<Node>>>>,
     read: Cell<usize>,
+}
+
+/// A walk to the folders at some depth.
+struct Deep<'r> {
+    repo: &'r gix::Repository,
+    paths: Vec<String>,
+    opened: usize,
+}
+
+impl Deep<'_> {
+    fn open(&mut self, id: gix::ObjectId, path: String, levels: usize) -> Result<(), GitError> {
+        self.opened += 1;
+        let mut buffer = Vec::new();
+        for entry in &git::entries(self.repo, id, &mut buffer)? {
+            let Ok(name) = std::str::from_utf8(entry.filename) else { continue };
+            let path = format!("{path}/{name}");
+            match (levels, entry.mode.is_tree()) {
+                (0 | 1, _) if self.paths.len() >= git::ENTRIES => return Err(GitError::Entries),
+                (0 | 1, _) => self.paths.push(path),
+                (_, true) => self.open(entry.oid.to_owned(), path, levels - 1)?,
+                (_, false) => {}
+            }
+        }
+        Ok(())
+    }
 }
 
 /// A commit.
@@ -74,9 +101,10 @@ pub struct Change {
 impl Objects {
     /// Opens a repository.
     pub fn open(repository: &Path) -> Result<Self, GitError> {
-        let repo = git::handle(&git::open(repository)?);
+        let shared = git::open(repository)?;
+        let repo = git::handle(&shared);
         let shallow = git::shallow(&repo)?;
-        Ok(Self { repo, shallow, folders: RefCell::default(), read: Cell::new(0) })
+        Ok(Self { shared, repo, shallow, folders: RefCell::default(), read: Cell::new(0) })
     }
 
     /// Returns how many objects were read until now.
@@ -181,6 +209,30 @@ impl Objects {
             }
         }
         Ok(found)
+    }
+
+    /// Returns the paths, below a folder, of what is in its folders so many levels down. Several
+    /// threads open the folders, and keep none: there may be hundreds of thousands.
+    pub fn far_below(
+        &self,
+        root: ObjectId,
+        path: &str,
+        levels: usize,
+    ) -> Result<Vec<String>, GitError> {
+        let (top, shared) = (self.list(root, path)?, &self.shared);
+        let open = |repo: &mut gix::Repository, node: &Node| {
+            let mut found = Deep { repo, paths: Vec::new(), opened: 0 };
+            if node.kind.is_none() {
+                found.open(node.id.0, node.name.clone(), levels)?;
+            }
+            Ok((found.paths, found.opened))
+        };
+        let found: Vec<(Vec<String>, usize)> = top
+            .par_iter()
+            .map_init(|| git::handle(shared), open)
+            .collect::<Result<_, GitError>>()?;
+        self.counted(found.iter().map(|(_, opened)| opened).sum());
+        Ok(found.into_iter().flat_map(|(paths, _)| paths).collect())
     }
 
     /// Reads a file into `buffer`, unless it has more bytes than it may have.

@@ -34,5 +34,6 @@ pub mod page;
 pub mod report;
 pub mod rules;
 pub mod symbols;
+pub mod table;
 pub mod value;
 pub mod worker;

@@ -3,7 +3,8 @@
 //! Values are found lazily and once for each expression. A name means the union of what is bound
 //! to it, except in straight-line code, where the last binding counts. A cycle gives nothing new.
 //! Two passes: the first finds out who calls which function and what is put where; the second
-//! evaluates every expression with that knowledge, and records references.
+//! evaluates every expression that can refer to something with that knowledge, and records
+//! references.
 //!
 //! A function whose arguments are known is evaluated again with them, so that a decoder of the
 //! plugin's own gives what it gives. All of it costs fuel; who runs out of it is not analysed,
@@ -27,22 +28,26 @@ mod observe;
 mod operation;
 mod order;
 mod part;
+mod passes;
 mod pattern;
 mod record;
+mod share;
 mod sink;
 mod text;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
 use self::memo::Memo;
 use self::observe::Sink;
 pub use self::observe::{Kind, Reference};
-use super::facts::{ClassId, Expr, ExprId, Facts, FunctionId, NameId, ScopeId, Span};
+use self::share::Shared;
+use super::facts::{ClassId, Expr, ExprId, Facts, FunctionId, NameId, ScopeId, Span, TextId};
 use super::frontend::Frontend;
 use super::language::Language;
 use super::rules::RuleFile;
 use super::symbols::Symbols;
+use super::table::Table;
 use super::value::{FileId, Origin, Union, Value, Values, only};
 
 /// How deep evaluation goes at most.
@@ -51,8 +56,6 @@ const MOST_DEPTH: u32 = 6_000;
 const MOST_FRAMES: usize = 8;
 /// How much one call with known arguments may cost.
 const CALL_FUEL: u64 = 6_000;
-/// How much a file may cost by calls with known arguments, besides what its size allows.
-const FOLLOW_SHARE: u64 = 40_000;
 
 /// A file in the analysis.
 #[derive(Debug)]
@@ -61,6 +64,8 @@ struct File {
     facts: Rc<Facts>,
     memo: Vec<Memo>,
     tries: Vec<u8>,
+    /// The constant texts, as values, once they were asked for.
+    texts: Vec<Option<Values>>,
     /// What becomes of each expression.
     uses: Rc<[Use]>,
     /// For code in a string: where the string is.
@@ -101,7 +106,7 @@ enum Site {
 }
 
 /// What parts can be given to after it was made.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 enum Owner {
     Class(FileId, ClassId),
     Function(FileId, FunctionId),
@@ -116,14 +121,11 @@ enum Owner {
 struct Frame {
     parameters: Option<(FileId, FunctionId, Rc<[Values]>)>,
     elements: Vec<(FileId, ExprId, Values)>,
-    memo: BTreeMap<(FileId, ExprId), Memo>,
+    memo: Table<(FileId, ExprId), Memo>,
 }
 
 /// The keys and values of a record.
 type Pairs = Rc<[(Values, Values)]>;
-
-#[expect(clippy::disallowed_types, reason = "only looked up; its order reaches nothing")]
-type Map<K, V> = std::collections::HashMap<K, V>;
 
 /// The analysis of the files of one language.
 #[derive(Debug)]
@@ -133,23 +135,25 @@ pub struct Analysis {
     symbols: Symbols,
     files: Vec<File>,
     paths: BTreeMap<String, FileId>,
+    /// What the parts of paths are called, without what comes behind a dot.
+    stems: BTreeSet<Box<str>>,
     /// Names that the package gives to modules: the file that says so, the name, the module.
     imports: Vec<(String, String, String)>,
     frames: Vec<Frame>,
     /// Files whose exports are being looked through, and for which name.
-    exporting: Vec<(FileId, Box<str>)>,
-    sites: BTreeMap<(FileId, FunctionId), Vec<Site>>,
-    parts: BTreeMap<Owner, Vec<(Values, Values)>>,
+    exporting: Vec<(FileId, u32)>,
+    sites: Table<(FileId, FunctionId), Vec<Site>>,
+    parts: Table<Owner, Vec<(Values, Values)>>,
     /// The items of lists, and the pairs of records, outside of calls that are followed.
-    sequences: BTreeMap<(FileId, ExprId), Rc<[Values]>>,
-    records: BTreeMap<(FileId, ExprId), Pairs>,
+    sequences: Table<(FileId, ExprId), Rc<[Values]>>,
+    records: Table<(FileId, ExprId), Pairs>,
     /// What classes, or their objects, have under a name, where that is settled.
-    members: Map<(FileId, ClassId, u32, bool), (Values, u64)>,
+    members: Table<(FileId, ClassId, u32, bool), (Values, u64)>,
     /// What names are bound to in scopes, where that is settled and takes more than one look: the
     /// file, the scope, the name, and which of its bindings count.
-    bound: Map<(FileId, ScopeId, NameId, Option<ExprId>, usize), Values>,
+    bound: Table<(FileId, ScopeId, NameId, Option<ExprId>, usize), Values>,
     /// What files show to others, where that is settled, as of a version.
-    exports: Map<(FileId, u32), (Values, u64)>,
+    exports: Table<(FileId, u32), (Values, u64)>,
     /// How often a file was found to export what it is being asked for.
     exported_again: u64,
     /// How often something was given a part.
@@ -157,10 +161,11 @@ pub struct Analysis {
     /// The containers that are being looked into: one can hold itself.
     opened: Vec<(FileId, ExprId)>,
     /// Code in texts that was read, by the file that it stands in.
-    codes: BTreeMap<(FileId, Box<str>), Option<FileId>>,
+    codes: Table<(FileId, Box<str>), Option<FileId>>,
     /// How many characters of code in texts may still be read.
     code_left: usize,
     sink: Sink,
+    shared: Shared,
     /// The tables behind which a part is being looked for: many are behind themselves.
     behind: Vec<Value>,
     /// Whether the first pass is on.
@@ -190,22 +195,24 @@ impl Analysis {
             symbols: Symbols::new(language, rules),
             files: Vec::new(),
             paths: BTreeMap::new(),
+            stems: BTreeSet::new(),
             imports: Vec::new(),
             frames: Vec::new(),
             exporting: Vec::new(),
-            sites: BTreeMap::new(),
-            parts: BTreeMap::new(),
-            sequences: BTreeMap::new(),
-            records: BTreeMap::new(),
-            members: Map::new(),
-            bound: Map::new(),
-            exports: Map::new(),
+            sites: Table::default(),
+            parts: Table::default(),
+            sequences: Table::default(),
+            records: Table::default(),
+            members: Table::default(),
+            bound: Table::default(),
+            exports: Table::default(),
             exported_again: 0,
             puts: 0,
             opened: Vec::new(),
-            codes: BTreeMap::new(),
+            codes: Table::default(),
             code_left: nested::MOST_CODE_IN_ALL,
             sink: Sink::default(),
+            shared: Shared::default(),
             behind: Vec::new(),
             is_collecting: false,
             depth: 0,
@@ -224,6 +231,8 @@ impl Analysis {
     pub fn add(&mut self, path: &str, facts: Facts) -> FileId {
         let id = self.add_file(path, facts, None, 0);
         self.paths.insert(path.to_owned(), id);
+        let stems = path.split('/').filter_map(|part| part.split('.').next());
+        self.stems.extend(stems.map(Box::from));
         id
     }
 
@@ -243,6 +252,7 @@ impl Analysis {
         let id = FileId(u32::try_from(self.files.len()).unwrap_or(u32::MAX));
         let memo = vec![Memo::Empty; facts.exprs.len()];
         let tries = vec![0; facts.exprs.len()];
+        let texts = vec![None; facts.texts.len()];
         let mut uses = vec![Use::Value; facts.exprs.len()];
         for expr in &facts.exprs {
             let (used, how) = match expr {
@@ -260,89 +270,8 @@ impl Analysis {
         numbers.sort_unstable();
         let (path, facts, uses) = (path.to_owned(), Rc::new(facts), uses.into());
         let numbers = numbers.into();
-        self.files.push(File { path, facts, memo, tries, uses, outer, nesting, numbers });
+        self.files.push(File { path, facts, memo, tries, texts, uses, outer, nesting, numbers });
         id
-    }
-
-    /// Evaluates every expression of every file, and returns what they refer to.
-    pub fn run(mut self, mut begin: impl FnMut(&str)) -> Vec<Reference> {
-        self.refuel();
-        // Code in strings is added while this runs.
-        self.is_collecting = true;
-        // Where functions are parts of tables, who calls them shows only when the parts are known.
-        let rounds = if self.language.has_tables { 2 } else { 1 };
-        for _ in 0..rounds {
-            for number in 0..self.files.len() {
-                self.collect_parts(file_id(number));
-            }
-            self.sites.clear();
-            let mut number = 0;
-            while number < self.files.len() {
-                let file = file_id(number);
-                begin(&self.file(file).path.clone());
-                self.collect(file);
-                number += 1;
-            }
-            for file in &mut self.files {
-                file.memo.fill(Memo::Empty);
-            }
-            self.bound.clear();
-            self.exports.clear();
-            self.members.clear();
-        }
-        self.is_collecting = false;
-        self.refuel();
-        let mut number = 0;
-        while number < self.files.len() {
-            let file = file_id(number);
-            begin(&self.file(file).path.clone());
-            self.evaluate_all(file);
-            number += 1;
-        }
-        self.finish()
-    }
-
-    /// Assignments to parts, before calls are looked at.
-    fn collect_parts(&mut self, file: FileId) {
-        if self.language.has_tables {
-            let facts = self.facts(file);
-            for store in &facts.stores {
-                self.store(file, *store);
-            }
-        }
-    }
-
-    /// The first pass: calls and assignments to parts.
-    fn collect(&mut self, file: FileId) {
-        let facts = self.facts(file);
-        for call in order::calls(&facts) {
-            self.evaluate(file, call);
-        }
-        for store in &facts.stores {
-            self.store(file, *store);
-        }
-    }
-
-    fn evaluate_all(&mut self, file: FileId) {
-        let facts = self.facts(file);
-        let share = FOLLOW_SHARE.saturating_add(size(&facts)).min(self.follow_reserve);
-        self.follow_fuel = share;
-        for number in 0..u32::try_from(facts.exprs.len()).unwrap_or(0) {
-            self.evaluate(file, ExprId(number));
-        }
-        self.judge_stores(file, &facts);
-        self.judge_item_stores(file, &facts);
-        self.follow_reserve -= share.saturating_sub(self.follow_fuel);
-        for note in &facts.notes {
-            self.record(
-                file,
-                note.span,
-                Kind::Noted { code: note.code.to_owned(), message: note.message.clone() },
-            );
-        }
-        if self.fuel == 0 {
-            self.record(file, Span::default(), Kind::Exhausted);
-        }
     }
 
     /// Returns the version of what is known of parts: it changes during the first pass alone.
@@ -369,11 +298,7 @@ impl Analysis {
         let expr = facts.expr(id);
         let values = match expr {
             Expr::Unknown => return Rc::clone(&self.unknown),
-            Expr::Text(text) => {
-                let text = String::from_utf8_lossy(facts.text(text));
-                self.observe_text(file, &text, facts.span(id));
-                return only(super::value::text(&text, Origin::PLAIN));
-            }
+            Expr::Text(text) => return self.constant(file, &facts, text),
             Expr::Bytes(text) => return only(Value::Bytes(facts.text(text).into(), Origin::PLAIN)),
             Expr::Integer(number) => return only(Value::Integer(number)),
             Expr::Word(word) => return only(Value::Word(word)),
@@ -424,6 +349,21 @@ impl Analysis {
             self.observe(file, &facts, id, &values);
         }
         values
+    }
+
+    /// Returns a constant text.
+    fn constant(&mut self, file: FileId, facts: &Facts, text: TextId) -> Values {
+        let Some(file) = self.files.get_mut(file.position()) else {
+            return Rc::clone(&self.unknown);
+        };
+        let make = || {
+            let text = String::from_utf8_lossy(facts.text(text));
+            only(super::value::text(&text, Origin::PLAIN))
+        };
+        match file.texts.get_mut(text.position()) {
+            Some(place) => Rc::clone(place.get_or_insert_with(make)),
+            None => make(),
+        }
     }
 
     /// Does something for each value and unites what comes of it.

@@ -339,6 +339,8 @@ pub struct Facts {
     pub scopes: Vec<Scope>,
     /// Bindings, sorted by scope, name and place.
     pub bindings: Vec<Binding>,
+    /// The position of the first binding of each scope, and of the end.
+    pub first_bindings: Vec<u32>,
     /// Scopes into which everything of a module is imported (`from m import *`), with the module.
     pub stars: Vec<(ScopeId, ExprId)>,
     /// Assignments to parts of things.
@@ -402,10 +404,16 @@ impl Facts {
 
     /// Returns the bindings of a name in one scope, in the order of their places.
     pub fn bindings_of(&self, scope: ScopeId, name: NameId) -> &[Binding] {
-        let key = |binding: &Binding| (binding.scope, binding.name);
-        let start = self.bindings.partition_point(|binding| key(binding) < (scope, name));
-        let rest = self.bindings.get(start..).unwrap_or_default();
-        let count = rest.partition_point(|binding| key(binding) == (scope, name));
+        let first = |scope: usize| {
+            let position = self.first_bindings.get(scope).copied();
+            position.and_then(|position| usize::try_from(position).ok()).unwrap_or_default()
+        };
+        let scope = scope.position();
+        let range = first(scope)..first(scope.saturating_add(1));
+        let own = self.bindings.get(range).unwrap_or_default();
+        let start = own.partition_point(|binding| binding.name < name);
+        let rest = own.get(start..).unwrap_or_default();
+        let count = rest.iter().take_while(|binding| binding.name == name).count();
         rest.get(..count).unwrap_or_default()
     }
 

@@ -6,10 +6,18 @@ use std::rc::Rc;
 
 use super::language::{Intrinsic, Language};
 use super::rules::{Rule, RuleFile};
+use super::table::Table;
 
 /// A symbol.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct SymbolId(u32);
+
+impl SymbolId {
+    /// Returns a number that no other symbol has.
+    pub fn number(self) -> u64 {
+        u64::from(self.0)
+    }
+}
 
 /// The rules that a symbol falls under, its own or those of the nearest symbol above it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -37,8 +45,7 @@ struct Node {
     has_call: bool,
 }
 
-#[expect(clippy::disallowed_types, reason = "only looked up; its order reaches nothing")]
-type Map<K> = std::collections::HashMap<K, u32>;
+type Map<K> = Table<K, u32>;
 
 /// All symbols of an analysis.
 #[derive(Debug)]
@@ -86,14 +93,14 @@ impl Symbols {
         let mut symbols = Self {
             nodes: vec![root],
             names: vec!["".into()],
-            name_numbers: Map::new(),
-            children: Map::new(),
+            name_numbers: Map::default(),
+            children: Map::default(),
             coverages: vec![Vec::new()],
             modules: Vec::new(),
             rules: Vec::new(),
-            attributes: Map::new(),
-            keywords: Map::new(),
-            parts: Map::new(),
+            attributes: Map::default(),
+            keywords: Map::default(),
+            parts: Map::default(),
             texts: Vec::new(),
             sinks: Vec::new(),
             global: ROOT,

@@ -33,7 +33,7 @@ impl Analysis {
             return Rc::clone(&self.unknown);
         }
         let arguments = self.arguments(file, list);
-        if self.is_collecting {
+        if self.is_collecting && self.note_site(file, id, callee) {
             callees.iter().for_each(|callee| self.add_site(callee, file, id));
         }
         let mut union = Union::default();
@@ -96,7 +96,7 @@ impl Analysis {
         }
     }
 
-    fn add_site(&mut self, callee: &Value, file: FileId, id: ExprId) {
+    pub(super) fn add_site(&mut self, callee: &Value, file: FileId, id: ExprId) {
         match callee {
             Value::Function(of, function, bound) => {
                 let before = self.parameters_before(*of, *function, bound.is_some());

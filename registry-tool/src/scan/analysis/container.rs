@@ -63,7 +63,9 @@ impl Analysis {
             let part = (Rc::clone(keys), Rc::clone(values));
             if parts.len() < MOST_ITEMS && !parts.contains(&part) {
                 parts.push(part);
-                self.puts += 1;
+                // What is in a list shows as a part of something else only where items do.
+                let is_shown = !matches!(owner, Owner::Container(..));
+                self.puts += u64::from(is_shown || self.language.items_are_attributes);
             }
         }
     }

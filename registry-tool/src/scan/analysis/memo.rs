@@ -5,12 +5,14 @@
 
 use std::rc::Rc;
 
-use super::{Analysis, MOST_DEPTH};
+use super::{Analysis, File, MOST_DEPTH};
 use crate::scan::facts::ExprId;
 use crate::scan::value::{FileId, Values};
 
 /// How often what was cut off by a cycle is evaluated again.
 const MOST_TRIES: u8 = 1;
+/// Stands beside the number of tries of a call of which it was noted what it calls.
+const IS_SITE: u8 = 0x80;
 
 /// What is known of an expression.
 #[derive(Debug, Clone, Default)]
@@ -24,7 +26,28 @@ pub(super) enum Memo {
     Done(Values),
 }
 
+impl File {
+    /// Forgets of which calls it was noted what they call.
+    pub(super) fn forget_sites(&mut self) {
+        self.tries.iter_mut().for_each(|tries| *tries &= !IS_SITE);
+    }
+}
+
 impl Analysis {
+    /// Tells whether it is to be noted what a call calls: once, when all of it is known.
+    pub(super) fn note_site(&mut self, file: FileId, id: ExprId, callee: ExprId) -> bool {
+        let is_settled = matches!(self.memo(file, callee), Some(Memo::Done(_)));
+        let file = self.files.get_mut(file.position());
+        let Some(tries) = file.and_then(|file| file.tries.get_mut(id.position())) else {
+            return false;
+        };
+        let is_new = *tries & IS_SITE == 0;
+        if is_settled {
+            *tries |= IS_SITE;
+        }
+        is_new
+    }
+
     pub(super) fn memo(&mut self, file: FileId, id: ExprId) -> Option<&mut Memo> {
         if let Some(frame) = self.frames.last_mut() {
             return Some(frame.memo.entry((file, id)).or_default());
@@ -69,6 +92,7 @@ impl Analysis {
         self.depth += 1;
         let values = self.compute(file, id);
         self.spend_on_new(&values);
+        let values = self.shared.share(values);
         self.depth -= 1;
         self.here = outer_here;
         let low = std::mem::replace(&mut self.low, outer_low);
@@ -109,9 +133,11 @@ impl Analysis {
         let Some(file) = self.files.get_mut(file.position()) else { return };
         let places = (file.tries.get_mut(id.position()), file.memo.get_mut(id.position()));
         let (Some(tries), Some(place)) = places else { return };
-        *tries = tries.saturating_add(1);
+        let (count, is_site) = (*tries & !IS_SITE, *tries & IS_SITE);
+        let count = count.saturating_add(1).min(MOST_TRIES + 1);
+        *tries = count | is_site;
         if let Memo::Partial(values, _) = place {
-            let is_final = *tries > MOST_TRIES;
+            let is_final = count > MOST_TRIES;
             *place = if is_final { Memo::Done(Rc::clone(values)) } else { Memo::Empty };
         }
     }

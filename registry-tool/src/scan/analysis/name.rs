@@ -1,5 +1,6 @@
 //! Names: what is bound to them, where they are looked for, and what is imported.
 
+use std::borrow::Cow;
 use std::rc::Rc;
 
 use super::{Analysis, MOST_DEPTH, Owner};
@@ -147,7 +148,8 @@ impl Analysis {
         let mut found = Union::default();
         for other in own.collect::<Vec<_>>() {
             let facts = self.facts(other);
-            self.outside(|analysis| analysis.add_bound(other, &facts, name, &mut found));
+            let id = facts.find_name(name);
+            self.outside(|analysis| analysis.add_bound(other, &facts, (name, id), &mut found));
         }
         // All else is found where it is bound, or where it is called.
         for value in found.finish().iter() {
@@ -290,12 +292,12 @@ impl Analysis {
     /// Returns what a file shows to others under a name.
     pub(super) fn exported(&mut self, file: FileId, name: &str) -> Values {
         // Files can export each other, and themselves.
-        let is_open = self.exporting.iter().any(|(of, open)| *of == file && **open == *name);
-        if is_open {
+        let number = self.symbols.number(name);
+        let key = (file, number);
+        if self.exporting.contains(&key) {
             self.exported_again = self.exported_again.wrapping_add(1);
             return Rc::clone(&self.unknown);
         }
-        let key = (file, self.symbols.number(name));
         let again = self.exported_again;
         let version = self.version();
         if let Some((known, of)) = self.exports.get(&key)
@@ -304,8 +306,8 @@ impl Analysis {
             return Rc::clone(known);
         }
         let outer_low = std::mem::replace(&mut self.low, u32::MAX);
-        self.exporting.push((file, name.into()));
-        let values = self.exported_once(file, name);
+        self.exporting.push(key);
+        let values = self.exported_once(file, name, number);
         self.exporting.pop();
         let is_settled = self.low == u32::MAX && self.exported_again == again;
         if is_settled && version == self.version() && self.fuel > 0 && self.depth < MOST_DEPTH {
@@ -315,17 +317,21 @@ impl Analysis {
         values
     }
 
-    fn exported_once(&mut self, file: FileId, name: &str) -> Values {
+    fn exported_once(&mut self, file: FileId, name: &str, number: u32) -> Values {
         let facts = self.facts(file);
         let mut union = Union::default();
         for (values, _) in self.parts_of(Owner::Module(file), name) {
             union.extend(&values);
         }
         self.outside(|analysis| match &facts.exports {
-            Exports::Scope => analysis.add_bound(file, &facts, name, &mut union),
+            Exports::Scope => {
+                let found = analysis.file(file).find_number(number);
+                analysis.add_bound(file, &facts, (name, found), &mut union);
+            }
             Exports::Listed { names, whole } => {
+                let found = analysis.file(file).find_number(number);
                 for (listed, value) in names {
-                    if facts.name(*listed) == name {
+                    if Some(*listed) == found {
                         union.extend(&analysis.evaluate(file, *value));
                     }
                 }
@@ -344,17 +350,32 @@ impl Analysis {
             self.add_global(name, &mut union);
         }
         if union.is_empty() {
-            let path = self.file(file).path.clone();
-            let inner = (self.language.candidates)(&path, name, 1);
-            let inner = inner.iter().find_map(|path| self.paths.get(path));
-            return inner.map_or_else(|| Rc::clone(&self.unknown), |id| only(Value::Module(*id)));
+            let inner = self.inner_module(file, name);
+            return inner.map_or_else(|| Rc::clone(&self.unknown), |id| only(Value::Module(id)));
         }
         union.finish()
     }
 
-    fn add_bound(&mut self, file: FileId, facts: &Facts, name: &str, union: &mut Union) {
+    /// Returns the module of a name that lies beside a file, or below its folder.
+    fn inner_module(&self, file: FileId, name: &str) -> Option<FileId> {
+        // Most names are those of no file at all.
+        let is_plain = !name.is_empty() && !name.contains(['/', '.']);
+        if is_plain && !self.stems.contains(name) {
+            return None;
+        }
+        let inner = (self.language.candidates)(&self.file(file).path, name, 1);
+        inner.iter().find_map(|path| self.paths.get(path)).copied()
+    }
+
+    fn add_bound(
+        &mut self,
+        file: FileId,
+        facts: &Facts,
+        (name, id): (&str, Option<NameId>),
+        union: &mut Union,
+    ) {
         let module = ScopeId(0);
-        if let Some(id) = facts.find_name(name) {
+        if let Some(id) = id {
             for binding in facts.bindings_of(module, id) {
                 union.extend(&self.evaluate(file, binding.value));
             }
@@ -404,6 +425,9 @@ impl Analysis {
             if let Some(values) = given {
                 union.extend(&values);
             }
+            if union.is_full() {
+                break;
+            }
         }
         if sites.len() > MOST_SITES {
             union.add(Value::Unknown);
@@ -446,16 +470,20 @@ fn shares_block(facts: &Facts, binding: u32, at: u32) -> bool {
 
 /// Chooses the bindings that a name can mean at a place of the same scope, and says whether one of
 /// them is certain to be there.
-fn choose(bindings: &[Binding], at: Option<u32>, hoists: bool) -> (Vec<Binding>, bool) {
+fn choose(bindings: &[Binding], at: Option<u32>, hoists: bool) -> (Cow<'_, [Binding]>, bool) {
     let Some(at) = at else {
-        return (bindings.to_vec(), bindings.iter().any(|binding| binding.certain));
+        return (bindings.into(), bindings.iter().any(|binding| binding.certain));
     };
     let last = bindings.iter().rposition(|binding| binding.certain && binding.at <= at);
-    if let Some(last) = last {
-        let rest = bindings.iter().skip(last);
-        let chosen = rest.enumerate().filter(|(number, b)| *number == 0 || !b.certain);
-        return (chosen.map(|(_, binding)| *binding).collect(), true);
+    if let Some((first, rest)) = last.and_then(|last| bindings.get(last..)?.split_first()) {
+        if rest.is_empty() {
+            return (std::slice::from_ref(first).into(), true);
+        }
+        let rest = rest.iter().filter(|binding| !binding.certain);
+        return (std::iter::once(first).chain(rest).copied().collect(), true);
     }
-    let chosen = bindings.iter().filter(|binding| hoists || !binding.certain);
-    (chosen.copied().collect(), false)
+    if hoists {
+        return (bindings.into(), false);
+    }
+    (bindings.iter().filter(|binding| !binding.certain).copied().collect(), false)
 }

@@ -6,7 +6,7 @@ use std::rc::Rc;
 use serde::{Deserialize, Serialize};
 
 use super::{Analysis, FileId, Use};
-use crate::scan::facts::{Expr, ExprId, Facts, Span};
+use crate::scan::facts::{Expr, ExprId, Facts, Span, TextId};
 use crate::scan::rules::{Condition, Member, Rule, ScopeKind, ScopeSource};
 use crate::scan::symbols::SymbolId;
 use crate::scan::value::{Arguments, HOLE, Origin, Value, Values};
@@ -165,13 +165,22 @@ impl Analysis {
     }
 
     /// Looks at a constant text.
-    pub(super) fn observe_text(&mut self, file: FileId, text: &str, span: Span) {
-        if self.is_collecting || text.len() < 8 || !text.contains('.') || text.contains(' ') {
+    pub(super) fn observe_constant(
+        &mut self,
+        file: FileId,
+        facts: &Facts,
+        id: ExprId,
+        text: TextId,
+    ) {
+        let text = facts.text(text);
+        if text.len() < 8 || !text.contains(&b'.') || text.contains(&b' ') {
             return;
         }
-        if let Some((rule, part)) = self.symbols.text_rule(text) {
+        let text = String::from_utf8_lossy(text);
+        if let Some((rule, part)) = self.symbols.text_rule(&text) {
             let (rule, symbol) = (rule.id.clone(), part.to_owned());
-            self.record(file, span, Kind::Rule { rule, symbol, scope: None, is_near: false });
+            let kind = Kind::Rule { rule, symbol, scope: None, is_near: false };
+            self.record(file, facts.span(id), kind);
         }
     }
 

@@ -4,6 +4,7 @@ use super::{
     Binding, Class, ClassId, Exports, Expr, ExprId, Facts, Function, FunctionId, List, NameId,
     Note, Scope, ScopeId, ScopeKind, Span, Store, TextId,
 };
+use crate::scan::table::Table;
 
 /// Facts in the making.
 ///
@@ -16,12 +17,15 @@ pub struct Builder {
     texts: Interner,
 }
 
-#[expect(clippy::disallowed_types, reason = "only looked up; its order reaches nothing")]
-type Interner = std::collections::HashMap<Box<[u8]>, u32>;
+type Interner = Table<Box<[u8]>, u32>;
 
 /// The number that the next member of a list gets.
 fn next<T>(list: &[T]) -> u32 {
-    u32::try_from(list.len()).unwrap_or(u32::MAX)
+    next_at(list.len())
+}
+
+fn next_at(position: usize) -> u32 {
+    u32::try_from(position).unwrap_or(u32::MAX)
 }
 
 impl Default for Builder {
@@ -46,6 +50,7 @@ impl Builder {
             lists: Vec::new(),
             scopes: vec![module],
             bindings: Vec::new(),
+            first_bindings: Vec::new(),
             stars: Vec::new(),
             stores: Vec::new(),
             functions: Vec::new(),
@@ -55,7 +60,7 @@ impl Builder {
             blocks: Vec::new(),
             notes: Vec::new(),
         };
-        Self { facts, names: Interner::new(), texts: Interner::new() }
+        Self { facts, names: Interner::default(), texts: Interner::default() }
     }
 
     /// Keeps an identifier.
@@ -214,6 +219,10 @@ impl Builder {
     /// Ends the recording.
     pub fn finish(mut self) -> Facts {
         self.facts.bindings.sort_by_key(|binding| (binding.scope, binding.name, binding.at));
+        let scopes = (0..=next(&self.facts.scopes)).map(ScopeId);
+        let bindings = &self.facts.bindings;
+        let first = |scope| next_at(bindings.partition_point(|binding| binding.scope < scope));
+        self.facts.first_bindings = scopes.map(first).collect();
         let mut names: Vec<_> = (0..next(&self.facts.names)).map(NameId).collect();
         names.sort_by(|a, b| self.facts.name(*a).cmp(self.facts.name(*b)));
         self.facts.sorted_names = names;

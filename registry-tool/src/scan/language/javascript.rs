@@ -22,23 +22,23 @@ pub static JAVASCRIPT: Language = Language {
 #[rustfmt::skip]
 const GLOBALS: &[&str] = &[
     "ActiveXObject", "Array", "ArrayBuffer", "AsyncFunction", "Blob", "BroadcastChannel", "Buffer",
-    "Bun", "Deno", "EventSource", "Function", "GeneratorFunction", "Image", "JSON", "Map", "Notification",
-    "Number", "Object", "Promise", "Proxy", "Reflect", "RegExp", "RTCPeerConnection", "Set", "SharedWorker",
-    "String", "Symbol", "TextDecoder", "TextEncoder", "URL", "Uint16Array", "Uint8Array",
-    "WScript", "WebAssembly", "WebSocket", "WebSocketStream", "WebTransport", "Worker", "Worklet",
-    "XMLHttpRequest", "__dirname", "__filename", "__non_webpack_require__", "atob", "btoa", "caches",
-    "chrome", "clearTimeout", "console", "decodeURI", "decodeURIComponent", "document", "encodeURI",
-    "encodeURIComponent", "escape", "eval",
-    "execScript", "exports", "fetch", "frames", "global", "globalThis", "importScripts",
-    "indexedDB", "localStorage", "location", "module", "navigator", "open", "parent", "parseInt", "process",
-    "queueMicrotask", "require", "requestAnimationFrame", "requestIdleCallback", "root", "self",
-    "sessionStorage", "setImmediate", "setInterval", "setTimeout", "structuredClone", "top",
+    "Bun", "Deno", "EventSource", "Function", "GeneratorFunction", "Image", "JSON", "Map",
+    "Notification", "Number", "Object", "Promise", "Proxy", "RTCPeerConnection", "Reflect",
+    "RegExp", "Set", "SharedWorker", "String", "Symbol", "TextDecoder", "TextEncoder", "URL",
+    "Uint16Array", "Uint8Array", "WScript", "WebAssembly", "WebSocket", "WebSocketStream",
+    "WebTransport", "Worker", "Worklet", "XMLHttpRequest", "__dirname", "__filename",
+    "__non_webpack_require__", "atob", "btoa", "caches", "chrome", "clearTimeout", "console",
+    "decodeURI", "decodeURIComponent", "document", "encodeURI", "encodeURIComponent", "escape",
+    "eval", "execScript", "exports", "fetch", "frames", "global", "globalThis", "importScripts",
+    "indexedDB", "localStorage", "location", "module", "navigator", "open", "parent", "parseInt",
+    "process", "queueMicrotask", "requestAnimationFrame", "requestIdleCallback", "require", "root",
+    "self", "sessionStorage", "setImmediate", "setInterval", "setTimeout", "structuredClone", "top",
     "unescape", "window",
 ];
 
 /// Tells whether a free name is one that values are followed from.
 pub fn is_global(name: &str) -> bool {
-    GLOBALS.contains(&name)
+    GLOBALS.binary_search(&name).is_ok()
 }
 
 #[rustfmt::skip]
@@ -299,4 +299,14 @@ fn candidates(importer: &str, module: &str, level: u8) -> Vec<String> {
         paths.extend(stem.strip_suffix(from).map(|rest| format!("{rest}{to}")));
     }
     paths
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn global_names_are_sorted() {
+        assert!(GLOBALS.is_sorted());
+    }
 }

@@ -34,6 +34,8 @@ mod interop;
 #[cfg(unix)]
 mod keys;
 #[cfg(unix)]
+mod names;
+#[cfg(unix)]
 mod proposals;
 #[cfg(unix)]
 mod publishers;

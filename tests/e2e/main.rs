@@ -51,6 +51,7 @@ mod replaying;
 mod reproduce;
 #[cfg(unix)]
 mod roles;
+mod rules;
 #[cfg(unix)]
 mod scanning;
 mod support;

@@ -6,7 +6,8 @@ mod source;
 
 use std::collections::BTreeSet;
 
-use self::source::{Source, read, root, sources};
+pub(crate) use self::source::read;
+use self::source::{Source, root, sources};
 
 /// Folder, package and library of each crate; each may use those before it.
 const CRATES: [(&str, &str, &str); 3] = [

@@ -36,6 +36,8 @@ mod interop;
 #[cfg(unix)]
 mod keys;
 #[cfg(unix)]
+mod names;
+#[cfg(unix)]
 mod proposals;
 #[cfg(unix)]
 mod publishers;
@@ -51,6 +53,7 @@ mod replaying;
 mod reproduce;
 #[cfg(unix)]
 mod roles;
+mod rules;
 #[cfg(unix)]
 mod scanning;
 #[cfg(unix)]

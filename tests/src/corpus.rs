@@ -139,5 +139,27 @@ pub fn report_refusals(folder: &Path) -> Result<String, CatalogueError> {
     Ok(refusals::report(&Catalogues::read(folder)?))
 }
 
+/// A name in a real catalogue.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RealName {
+    /// The name, written as ours are: in lower case, with hyphens for all that joins words.
+    pub name: String,
+    /// Who owns the repository behind it, or the name itself.
+    pub owner: String,
+}
+
+/// Returns the names of both catalogues in a folder: those of krew in the order in which they came
+/// in, those of Bazel, which tells no times, in the order of the alphabet.
+pub fn real_names(folder: &Path) -> Result<[Vec<RealName>; 2], CatalogueError> {
+    let Catalogues { mut krew, bazel } = Catalogues::read(folder)?;
+    let ours = |name: &str| name.to_lowercase().replace(['_', '.'], "-");
+    let named = |name: &str, owner: &str| RealName { name: ours(name), owner: ours(owner) };
+    krew.retain(|plugin| !plugin.releases().is_empty());
+    krew.sort_by_key(|plugin| plugin.releases().first().map(|(_, event)| event.time));
+    let mut bazel: Vec<_> = bazel.iter().map(|it| named(&it.name, it.owner())).collect();
+    bazel.sort_by(|a, b| a.name.cmp(&b.name));
+    Ok([krew.iter().map(|plugin| named(&plugin.name, plugin.owner())).collect(), bazel])
+}
+
 #[cfg(test)]
 mod tests;

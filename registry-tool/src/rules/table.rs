@@ -85,7 +85,7 @@ pub const TABLE: &[Entry] = &[
     entry("name/statement", Error, "the id of a statement has another form", ""),
     entry("name/word", Error, "a category or keyword has another form", ""),
     entry("name/equal-but-hyphens", Error, "the name differs from another of the same publisher in hyphens alone", ""),
-    entry("name/look-alike", Review, "the name can be taken for another plugin's", ""),
+    entry("name/look-alike", Review, "the name can be taken for another plugin's", "take another name, or ask for this one in the pull request"),
     entry("digest/malformed", Error, "a digest is not 64 lower-case hexadecimal digits", ""),
     entry("fingerprint/malformed", Error, "a fingerprint is not 40 or 64 upper-case hexadecimal digits", ""),
     entry("time/malformed", Error, "a time is not of the form 2026-11-23T14:07:00Z", ""),

@@ -82,7 +82,7 @@ pub(super) fn root() -> PathBuf {
 }
 
 /// Reads a file of the project.
-pub(super) fn read(path: &str) -> String {
+pub(crate) fn read(path: &str) -> String {
     fs::read_to_string(root().join(path)).unwrap_or_else(|error| format!("{path}: {error}"))
 }
 

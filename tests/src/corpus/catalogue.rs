@@ -47,6 +47,9 @@ pub(crate) struct BazelModule {
     pub(crate) name: String,
     #[serde(default)]
     pub(crate) homepage: Option<String>,
+    /// Where its source lies, such as `github:owner/name`.
+    #[serde(default)]
+    pub(crate) repository: Vec<String>,
     /// The versions from old to new.
     #[serde(default)]
     pub(crate) order: Vec<String>,
@@ -165,6 +168,12 @@ impl KrewPlugin {
 }
 
 impl BazelModule {
+    /// Returns who owns the module's source, or the module's own name.
+    pub(crate) fn owner(&self) -> &str {
+        let mut places = self.repository.iter().filter_map(|place| place.strip_prefix("github:"));
+        places.find_map(|place| place.split('/').next()).unwrap_or(&self.name)
+    }
+
     /// Returns what the newest version needs.
     pub(crate) fn newest_needs(&self) -> Vec<&str> {
         let newest = self.order.last().and_then(|version| self.versions.get(version));

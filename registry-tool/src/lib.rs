@@ -41,6 +41,7 @@ pub mod reproduce;
 pub mod review;
 pub mod role_keys;
 pub mod rules;
+mod sarif;
 pub mod scaffold;
 pub mod scan;
 pub mod serve;

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use serde_json::Value;
 use snapbox::{assert_data_eq, str};
 
-use crate::support::run;
+use crate::support::{assert_sarif, run};
 use crate::world::{Plugin as Package, World, program, write};
 
 /// A plugin's sources, a manifest beside them, and who scans them.
@@ -201,8 +201,10 @@ fn a_fingerprint_stays_when_other_lines_come_before() {
 
 #[test]
 fn code_hosts_get_results_with_places() {
-    let plugin = Plugin::new(&[("a b.js", "\nrequire('child_process').exec('ls');\n")]);
+    let files = [("a b.js", "\nrequire('child_process').exec('ls');\n"), ("z.py", "(\0")];
+    let plugin = Plugin::new(&files);
     let scanned = plugin.scan(&["--format", "sarif"]);
+    assert_sarif(&scanned.text);
     let log: Value = serde_json::from_str(&scanned.text).unwrap();
     let result = &log["runs"][0]["results"][0];
     assert_eq!(log["version"], "2.1.0");

@@ -32,6 +32,22 @@ pub(crate) fn installed(folder: &str) -> Option<PathBuf> {
     None
 }
 
+/// Holds a SARIF log against the official schema, where that is installed.
+pub(crate) fn assert_sarif(log: &str) {
+    let Some(packages) = installed("linters") else { return };
+    if !present(&["node"]) {
+        return;
+    }
+    let script = concat!(env!("CARGO_MANIFEST_DIR"), "/e2e/hosting/sarif.cjs");
+    let mut node = Command::new("node");
+    node.arg(script).env("NODE_PATH", packages.join("node_modules"));
+    let mut child =
+        node.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    child.stdin.take().unwrap().write_all(log.as_bytes()).unwrap();
+    let said = child.wait_with_output().unwrap();
+    assert!(said.status.success(), "{log}\n{}", String::from_utf8_lossy(&said.stderr));
+}
+
 /// Says that a test is skipped, and why; on CI it fails instead.
 #[expect(clippy::print_stderr, reason = "a skipped test has to be seen")]
 #[expect(clippy::disallowed_methods, reason = "CI is known by its environment")]

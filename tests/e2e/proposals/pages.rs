@@ -5,6 +5,7 @@
 use serde_json::Value;
 
 use super::world;
+use crate::support::assert_sarif;
 use crate::world::{Plugin, World, stdout};
 
 /// Text that would be markup, a mention, a comment, a cell, a command or the end of code.
@@ -141,7 +142,9 @@ fn programs_are_told_the_same_as_people() {
     let head = world.pull_request();
     let report = world.judge(&head);
     assert_eq!(report.verdict, "refused");
-    let sarif: Value = serde_json::from_str(&shown(&world, &head, "sarif")).unwrap();
+    let sarif = shown(&world, &head, "sarif");
+    assert_sarif(&sarif);
+    let sarif: Value = serde_json::from_str(&sarif).unwrap();
     let results = sarif["runs"][0]["results"].as_array().unwrap();
     let codes: Vec<&str> =
         results.iter().map(|result| result["ruleId"].as_str().unwrap()).collect();

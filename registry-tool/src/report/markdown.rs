@@ -6,10 +6,12 @@
 //! tables, since a `|` in a code span would end a cell.
 
 mod code;
+mod fit;
 
 use std::fmt::{self, Write as _};
 
 use self::code::{block, span};
+use self::fit::fit;
 use super::Report;
 use crate::finding::{Finding, Level, Verdict};
 use crate::review::{Added, Archive, Asked, Dossier, Permissions, Review};
@@ -24,7 +26,7 @@ const RELEASES: usize = 5;
 pub fn render(report: &Report, review: &Review) -> String {
     let mut out = String::new();
     write_page(report, review, &mut out).expect("writing to a string cannot fail");
-    out
+    fit(out)
 }
 
 fn write_page(report: &Report, review: &Review, out: &mut String) -> fmt::Result {

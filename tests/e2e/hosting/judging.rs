@@ -85,5 +85,5 @@ fn a_report_that_somebody_else_wrote_posts_nothing_but_harmless_text_to_its_own_
     let (done, comment) = host.report(&head);
     assert!(done.is_success, "{}", done.said);
     let comment = comment.unwrap();
-    assert!(comment.starts_with("@&#8203;everybody [31mx") && comment.len() < 65_536);
+    assert!(comment.starts_with("@\u{200b}everybody [31mx") && comment.len() < 65_536);
 }

@@ -119,6 +119,11 @@ fn added(
     Ok(added)
 }
 
+fn manifest(submission: &Submission) -> Option<&Manifest> {
+    let Content::Release(statement) = &submission.content else { return None };
+    Some(&statement.document)
+}
+
 /// A file that a pull request adds.
 struct Added {
     bytes: Vec<u8>,
@@ -145,10 +150,24 @@ impl Case<'_> {
     }
 
     fn manifests(&self) -> impl Iterator<Item = &Manifest> {
-        self.submissions().filter_map(|submission| {
-            let Content::Release(statement) = &submission.content else { return None };
-            Some(&statement.document)
-        })
+        self.submissions().filter_map(manifest)
+    }
+
+    /// Reads what the new releases need, and what that needs, as long as manifests tell; judging
+    /// finds out whether it was all.
+    fn read_dependencies(&mut self) -> Result<(), GitError> {
+        loop {
+            let all = || self.manifests().chain(self.base.statements().filter_map(manifest));
+            let unread: BTreeSet<_> =
+                self.manifests().flat_map(|manifest| dependency::unread(all(), manifest)).collect();
+            let mut more = false;
+            for id in unread {
+                more |= self.base.plugin(&id)?;
+            }
+            if !more {
+                return Ok(());
+            }
+        }
     }
 
     /// Judges what the pull request changes at all.
@@ -187,6 +206,7 @@ impl Case<'_> {
     /// Judges what the files say, and looks into the archives that they name.
     fn judge(&mut self, inspection: &Inspection<'_>) -> Result<Judgement, GitError> {
         self.read_context()?;
+        self.read_dependencies()?;
         let names = self.names()?;
         let (mut index, mut findings) = self.judge_completely(&names)?;
         let mut inspected: Vec<Inspected> =

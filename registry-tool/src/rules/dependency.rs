@@ -11,7 +11,7 @@ use libral::resolve::{Candidate, Request, ResolveError, Universe, resolve};
 
 use super::Case;
 use crate::finding::Finding;
-use crate::judge::{Index, Release};
+use crate::judge::Index;
 
 /// Every dependency is there.
 pub(super) fn exist(case: Case<'_>, findings: &mut Vec<Finding>) {
@@ -56,6 +56,41 @@ pub fn missing(index: &Index, manifest: &Manifest) -> BTreeSet<PluginId> {
     everything.missing.into_inner()
 }
 
+/// Returns the plugins that a resolver asks about a release, and of which there is no manifest.
+///
+/// What does not count is not told apart here: that takes judging, which is not worth while as long
+/// as so many are missing.
+pub fn unread<'m>(
+    manifests: impl Iterator<Item = &'m Manifest>,
+    manifest: &Manifest,
+) -> BTreeSet<PluginId> {
+    let mut known = Manifests::default();
+    for manifest in manifests {
+        known.candidates.entry(&manifest.id).or_default().push(candidate(manifest));
+    }
+    drop(resolve(&request(manifest), &known));
+    known.missing.into_inner()
+}
+
+/// Manifests as a resolver sees them.
+#[derive(Default)]
+struct Manifests<'m> {
+    candidates: BTreeMap<&'m PluginId, Vec<Candidate>>,
+    missing: RefCell<BTreeSet<PluginId>>,
+}
+
+impl Universe for Manifests<'_> {
+    type Error = Infallible;
+
+    fn candidates(&self, id: &PluginId) -> Result<Option<Vec<Candidate>>, Infallible> {
+        let known = self.candidates.get(id).cloned();
+        if known.is_none() {
+            self.missing.borrow_mut().insert(id.clone());
+        }
+        Ok(known)
+    }
+}
+
 fn request(manifest: &Manifest) -> Request {
     let wanted = Requirement::exact(&manifest.version);
     Request::new(BTreeMap::from([(manifest.id.clone(), wanted)]))
@@ -84,14 +119,13 @@ impl Universe for Everything<'_> {
         let yanked = plugin.states().yanked;
         let candidates = plugin.releases.iter().map(|(version, release)| Candidate {
             yanked: yanked.contains_key(version),
-            ..candidate(release)
+            ..candidate(&release.manifest.statement.document)
         });
         Ok(Some(candidates.collect()))
     }
 }
 
-fn candidate(release: &Release) -> Candidate {
-    let manifest = &release.manifest.statement.document;
+fn candidate(manifest: &Manifest) -> Candidate {
     Candidate {
         dependencies: (*manifest.dependencies).clone(),
         optional_dependencies: (*manifest.optional_dependencies).clone(),

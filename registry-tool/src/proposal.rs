@@ -207,6 +207,7 @@ impl Case<'_> {
     fn judge(&mut self, inspection: &Inspection<'_>) -> Result<Judgement, GitError> {
         self.read_context()?;
         self.read_dependencies()?;
+        self.read_removals()?;
         let names = self.names()?;
         let (mut index, mut findings) = self.judge_completely(&names)?;
         let mut inspected: Vec<Inspected> =
@@ -315,15 +316,7 @@ impl Case<'_> {
         for id in missing {
             more |= self.base.plugin(&id)?;
         }
-        let doubtful = self.doubtful(index);
-        if !doubtful.is_empty() {
-            more |= self.base.read_decisions(|id| {
-                let id = id.as_str();
-                let is_other =
-                    ["approve-", "remove-", "handover-"].iter().all(|word| !id.starts_with(word));
-                is_other || doubtful.iter().any(|short| id.strip_prefix("remove-") == Some(short))
-            })?;
-        }
+        more |= self.read_removals()?;
         // Whose key it is only matters for what is said about it.
         if findings.iter().any(|finding| finding.code == "signature/unknown-key") {
             more |= self.base.all_publishers()?;
@@ -331,18 +324,35 @@ impl Case<'_> {
         Ok(more)
     }
 
+    /// Reads what maintainers decided about releases of which it matters whether they were removed.
+    /// Tells whether there was anything.
+    fn read_removals(&mut self) -> Result<bool, GitError> {
+        let doubtful = self.doubtful();
+        if doubtful.is_empty() {
+            return Ok(false);
+        }
+        self.base.read_decisions(|id| {
+            let id = id.as_str();
+            let is_other =
+                ["approve-", "remove-", "handover-"].iter().all(|word| !id.starts_with(word));
+            is_other || doubtful.iter().any(|short| id.strip_prefix("remove-") == Some(short))
+        })
+    }
+
     /// Returns the releases of which it matters whether maintainers removed them, by the beginning
     /// of their digests.
-    fn doubtful(&self, index: &Index) -> BTreeSet<String> {
+    fn doubtful(&self) -> BTreeSet<String> {
         let own: Vec<&Manifest> = self.manifests().collect();
         let is_doubtful = |manifest: &Manifest| {
             let mut same = own.iter().filter(|own| own.id == manifest.id).peekable();
             same.peek().is_none() || same.any(|own| own.version < manifest.version)
         };
-        let releases = index.plugins.values().flat_map(|plugin| plugin.releases.values());
-        let old = releases.map(|release| &release.manifest).filter(|manifest| !manifest.is_new);
-        let old = old.filter(|manifest| is_doubtful(&manifest.statement.document));
-        old.map(|manifest| short(manifest.statement.digest())).collect()
+        let old = self.base.statements().filter_map(|submission| {
+            let Content::Release(statement) = &submission.content else { return None };
+            Some(statement)
+        });
+        let old = old.filter(|statement| is_doubtful(&statement.document));
+        old.map(|statement| short(statement.digest())).collect()
     }
 
     /// Reads approvals that came before what they approve. Tells whether there are any.

@@ -39,10 +39,11 @@ pub fn replay(
         Some(commit) => history.number_of(commit).ok_or(HistoryError::NotOnLine(commit))? + 1,
     };
     let Judged { findings, .. } = judge(files);
+    let last = history.line().len().saturating_sub(1);
     let mut by_commit: BTreeMap<usize, Vec<Finding>> = BTreeMap::new();
     for finding in findings {
-        // What concerns no file of the line, such as that there is no record, is as old as it.
-        let number = history.number_for(&finding.path).unwrap_or_default();
+        // What concerns no file that was ever there is so where the line ends: it is never left out.
+        let number = history.number_for(&finding.path).unwrap_or(last);
         by_commit.entry(number).or_default().push(finding);
     }
     let commits = history.line().iter().zip(history.added_by()).enumerate().skip(after);

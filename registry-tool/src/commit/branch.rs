@@ -66,7 +66,7 @@ pub fn seen_default(dir: &Path, remote: &str) -> Result<Option<String>, CommitEr
 /// Commits files on top of `base` and lets a new branch begin there. Neither what is checked out
 /// nor the index nor any other branch changes.
 ///
-/// A branch of that name has to be this very commit already.
+/// A branch of that name has to hold the same files on the same base already: an earlier try.
 pub fn propose(
     dir: &Path,
     (base, branch): (ObjectId, &str),
